@@ -1,0 +1,85 @@
+"""Co-edited documents: opening, writing from outside, reading. Edits themselves are the hot arrays of `message`."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from protocol.ids import Channel, DocumentId, RecoveryId, Seq
+from protocol.model import Command, Empty, WireModel
+
+MAX_PATH_BYTES = 1024
+
+
+class Opened(WireModel):
+    """After this reply the server sends Sync parts, then (to writers) Ask, then Awareness of those present."""
+
+    channel: Channel
+    document_id: DocumentId
+    path: str = Field(description="The current path: differs from the one asked for when the file was moved")
+    root_name: str = Field(description="Name of the root Y.Text that holds the file's text")
+    lineage: str
+    seq: Seq
+    access: Literal["read", "write"]
+    storage_reachable: bool
+
+
+class OpenDocument(Command[Opened]):
+    """Open a file as a document; `state_vector` is that of the local replica (empty bytes for a new one)."""
+
+    name: ClassVar[str] = "documents/open"
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+    state_vector: bytes = b""
+    create: bool = Field(default=False, description="Make an empty file when the path has no history")
+
+
+class CloseDocument(Command[Empty]):
+    name: ClassVar[str] = "documents/close"
+    channel: Channel
+
+
+class Written(WireModel):
+    seq: Seq = Field(description="Number of the last log row that this write made; 0 when nothing differed")
+    edits: int = Field(description="How many places were changed")
+
+
+class WriteDocument(Command[Written]):
+    """Bring the document's text to `text` by the smallest edit found, as an edit of the caller."""
+
+    name: ClassVar[str] = "documents/write"
+    mutates: ClassVar[bool] = True
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+    text: str
+
+
+class DocumentText(WireModel):
+    path: str
+    text: str
+    seq: Seq
+    line_ending: Literal["lf", "crlf"]
+    has_bom: bool
+
+
+class ReadDocument(Command[DocumentText]):
+    """The text as it is now, LF line endings, unsaved edits included."""
+
+    name: ClassVar[str] = "documents/read"
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+
+
+class Recovery(WireModel):
+    id: RecoveryId
+    path: str
+    reason: str
+    text: str
+    created_at: str
+
+
+class RecoveryList(WireModel):
+    recoveries: list[Recovery]
+
+
+class ListRecoveries(Command[RecoveryList]):
+    """The caller's own recovery copies in this project, newest first."""
+
+    name: ClassVar[str] = "documents/recoveries"
+    limit: int = Field(default=20, ge=1, le=100)

@@ -1,0 +1,41 @@
+"""The base of every command, reply and event: frozen, camelCase on the wire, strict about what it is sent."""
+
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class WireModel(BaseModel):
+    """A map on the wire. Bytes are MessagePack bin on `/ws` and base64 in JSON."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+
+R = TypeVar("R", bound=WireModel)
+
+
+class Command(WireModel, Generic[R]):
+    """A request body; `R` is the body of its reply. `name` is `<feature slug>/<command>`."""
+
+    name: ClassVar[str]
+    mutates: ClassVar[bool] = False  # invariant: True needs a command id and takes effect once (P12)
+
+
+class Event(WireModel):
+    """Something that happened, told to those who may know. `name` is `<feature slug>/<event>`."""
+
+    name: ClassVar[str]
+
+
+class Empty(WireModel):
+    """A reply without content."""
