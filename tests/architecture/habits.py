@@ -38,10 +38,10 @@ def catch_everything(source: Source) -> Iterator[str]:
 def lines_that_catch_everything(tree: ast.Module) -> Iterator[int]:
     for node in ast.walk(tree):
         match node:
-            case ast.ExceptHandler(type=None):
-                yield node.lineno
-            case ast.ExceptHandler(type=ast.expr() as caught) if names_in(caught) & EVERYTHING:
-                yield node.lineno
+            case ast.ExceptHandler(body=[*_, ast.Raise(exc=None)]):
+                continue  # cleans up and lets the error go on
+            case ast.ExceptHandler(type=caught, lineno=line) if caught is None or names_in(caught) & EVERYTHING:
+                yield line
             case ast.Call(func=called, args=caught_list) if dotted(called) in {"suppress", "contextlib.suppress"}:
                 if any(names_in(caught) & EVERYTHING for caught in caught_list):
                     yield node.lineno
