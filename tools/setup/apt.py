@@ -6,6 +6,7 @@ import shutil
 from tools.setup.shell import SetupError, run, say
 
 QUIETLY = {"DEBIAN_FRONTEND": "noninteractive"}
+INSTALL = ("apt-get", "install", "-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends")
 
 
 def install_debian_package(package: str, *, because: str, advice: str) -> None:
@@ -18,4 +19,4 @@ def install_debian_package(package: str, *, because: str, advice: str) -> None:
         raise SetupError(advice)
     say(f"installing {package} with apt-get: {because}")
     run(["apt-get", "update", "-qq"], env=QUIETLY, or_else=advice)
-    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], env=QUIETLY, or_else=advice)
+    run([*INSTALL, package], env=QUIETLY, or_else=advice)

@@ -40,14 +40,20 @@ def create_venv() -> None:
     say(f"making .venv with Python {sys.version.split()[0]} ({sys.executable})")
     if VENV.exists():
         shutil.rmtree(VENV)
-    if find_spec("ensurepip") is not None:
+    if is_installed("ensurepip"):
         venv.create(VENV, with_pip=True, symlinks=True)
-    elif find_spec("pip") is not None:
+    elif is_installed("pip"):
         venv.create(VENV, with_pip=False, symlinks=True)
         run([sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip"], or_else=NO_NETWORK)
     else:
         install_debian_package("python3-venv", because="this Python cannot make .venv without it", advice=NO_ENSUREPIP)
         venv.create(VENV, with_pip=True, symlinks=True)
+
+
+def is_installed(module: str) -> bool:
+    """Tell whether the module has a file; a leftover empty folder of that name does not count."""
+    spec = find_spec(module)
+    return spec is not None and spec.origin is not None
 
 
 def install_locked_packages() -> None:

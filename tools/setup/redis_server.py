@@ -7,8 +7,8 @@ from tools.setup.apt import install_debian_package
 from tools.setup.python_packages import VENV
 
 ADVICE = (
-    "the tests need redis-server 6.2 or newer, and this Python has no wheel of it (Python 3.11 and 3.12 have). "
-    "Run once: sudo apt-get install -y redis-server, then make again."
+    "the tests need redis-server 6.2 or newer, whose wheel exists for Python 3.11 and 3.12 on Linux x86-64 only. "
+    "Run once: sudo apt-get install -y redis-server (macOS: brew install redis), then make again."
 )
 
 

@@ -15,6 +15,7 @@ from tools.setup.shell import ROOT, SetupError, say
 
 USAGE = "usage: python3 -m tools.setup run|test   (run: what `make run` needs; test: everything)"
 WORTH_SAYING_S = 1.0
+INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 
 
 def main(arguments: list[str]) -> int:
@@ -30,6 +31,9 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("setup: interrupted; the next make goes on from here", file=sys.stderr)
+        return INTERRUPTED
     took_s = time.monotonic() - started
     if took_s > WORTH_SAYING_S:
         say(f"done in {took_s:.0f} s")
