@@ -42,8 +42,8 @@ def running_redis(*options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """TEST_REDIS_URL when it is given, else a redis-server that lives as long as the test session."""
-    given = os.environ.get("TEST_REDIS_URL")
+    """REDIS_URL when it is given, else a redis-server that lives as long as the test session."""
+    given = os.environ.get("REDIS_URL")
     if given:
         yield given
         return
