@@ -56,6 +56,19 @@ async def test_a_concurrent_index_does_not_wait_for_a_second_migrator(empty_url:
     assert sorted(done) == [[], ["0001_first.sql", "0002_index.sql"]]
 
 
+async def test_every_file_runs_under_a_lock_timeout(empty_url: str) -> None:
+    """A migration that waits for a busy table must give up rather than stall every writer behind it."""
+    curious = Migration(1, "0001_curious.sql", "create table seen as select current_setting('lock_timeout') as value")
+    await migrate(empty_url, [curious])
+    db = Database(empty_url)
+    await db.open()
+    try:
+        async with db.acquire() as connection:
+            assert [tuple(row) for row in await connection.fetch("select value from seen")] == [("5s",)]
+    finally:
+        await db.close()
+
+
 async def test_a_failing_file_changes_nothing_and_is_named(empty_url: str) -> None:
     broken = Migration(2, "0002_broken.sql", "create table half (id integer); select 1 / 0;")
     with pytest.raises(MigrationRefused, match=r"0002_broken\.sql failed"):

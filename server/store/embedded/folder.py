@@ -1,6 +1,7 @@
 """The data directory of an embedded PostgreSQL: claiming it, making the cluster, running programs in it."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import shutil
@@ -16,6 +17,7 @@ from server.store.failures import EmbeddedFailed
 
 ROLE = "flashio"
 PORT = 5432  # only part of the socket's name
+SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_PATH_LIMIT_BYTES = 100  # the kernel's limit is 104 on macOS and 108 on Linux, with the final NUL
 INITDB_TIMEOUT_S = 60.0
 POLL_S = 0.02
@@ -43,7 +45,7 @@ class DataFolder:
         self.cluster = path / "cluster"
         self.log = path / "postgres.log"
         self._lock = lock
-        self._temporary_socket_dir: Path | None = None
+        self._socket_dir_record = path / "socket_dir"
 
     @classmethod
     def claim(cls, data_dir: Path) -> "DataFolder":
@@ -109,16 +111,25 @@ class DataFolder:
 
     def socket_dir(self) -> str:
         """Return a private directory whose socket path fits the kernel's limit."""
-        if len(os.fsencode(self.path / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT_BYTES:
+        if len(os.fsencode(self.path / SOCKET_NAME)) <= SOCKET_PATH_LIMIT_BYTES:
             return str(self.path)
-        record = self.path / "socket_dir"
-        if record.exists():  # left by a postmaster that was killed
-            shutil.rmtree(record.read_text(), ignore_errors=True)
+        self.discard_socket_dir()  # left by a postmaster that was killed
         made = Path(tempfile.mkdtemp(prefix="flashio-"))
-        record.write_text(str(made))
+        self._socket_dir_record.write_text(str(made))
         if self.user.is_someone_else:
             os.chown(made, self.user.uid, self.user.gid)
         return str(made)
+
+    def discard_socket_dir(self) -> None:
+        """Remove the temporary socket directory, if there is one, when no postmaster uses it."""
+        if not self._socket_dir_record.exists():
+            return
+        directory = Path(self._socket_dir_record.read_text())
+        for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+            (directory / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # gone already, or someone put something else there
+            directory.rmdir()
+        self._socket_dir_record.unlink()
 
     def log_size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0

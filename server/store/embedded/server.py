@@ -72,6 +72,7 @@ class EmbeddedPostgres:
         try:
             for sign, patience_s in ((signal.SIGINT, FAST_STOP_S), (signal.SIGKILL, KILL_STOP_S)):
                 if not self._signal(sign) or await becomes_true(lambda: not self.is_alive(), patience_s):
+                    self._folder.discard_socket_dir()
                     return
             raise EmbeddedFailed(f"PostgreSQL (pid {self.pid}) did not end, not even by SIGKILL.")
         finally:
