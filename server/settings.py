@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KIB = 1 << 10
 MIB = 1 << 20
+BUS_PAYLOAD_BYTES = MIB  # larger content goes by reference to the log: one huge publish can cut every subscriber
 
 WordList = Annotated[tuple[str, ...], NoDecode]
 
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     max_hello_bytes: int = Field(64 * KIB, ge=KIB, description="Bytes of a message before sign-in")
     max_update_bytes: int = Field(8 * MIB, ge=KIB, description="Bytes of one edit")
     max_document_bytes: int = Field(5_000_000, ge=KIB, description="UTF-8 bytes of a document's text")
+    max_document_types: int = Field(
+        10_000, ge=0, description="Nested shared types ever made in one document; text needs none"
+    )
     max_pending_bytes: int = Field(
         MIB, ge=0, description="Bytes per document of edits that wait for others they build on"
     )

@@ -1,7 +1,7 @@
 """The errors of the Yjs wire: bytes that do not mean what they claim to mean."""
 
 
-class Malformed(ValueError):  # noqa: N818 - reads as what it says about the bytes
+class Malformed(ValueError):
     """Bytes that break a rule of the wire; `reason` is a short stable slug, the message is for people."""
 
     def __init__(self, reason: str, message: str) -> None:

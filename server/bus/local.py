@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from server.bus.port import MAX_PAYLOAD_BYTES, Deliver, Resync
+from server.bus.port import Deliver, Resync
+from server.settings import BUS_PAYLOAD_BYTES
 
 
 @dataclass(slots=True)
@@ -27,8 +28,8 @@ class LocalBus:
             self._exchange.ends.remove(self)
 
     def publish(self, topic: str, payload: bytes) -> None:
-        if len(payload) > MAX_PAYLOAD_BYTES:
-            raise ValueError(f"a payload of {len(payload)} bytes is over the bus limit of {MAX_PAYLOAD_BYTES}")
+        if len(payload) > BUS_PAYLOAD_BYTES:
+            raise ValueError(f"a payload of {len(payload)} bytes is over the bus limit of {BUS_PAYLOAD_BYTES}")
         loop = asyncio.get_running_loop()
         for end in self._exchange.ends:
             if end is not self:

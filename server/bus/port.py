@@ -10,8 +10,6 @@ from typing import Protocol
 Deliver = Callable[[bytes], None]
 Resync = Callable[[], None]
 
-MAX_PAYLOAD_BYTES = 1 << 20  # larger content goes by reference to the log: one huge publish can cut every subscriber
-
 
 class Bus(Protocol):
     """One worker's end of the bus. All methods are called on the loop's thread."""
@@ -25,7 +23,7 @@ class Bus(Protocol):
         """Hand over without waiting.
 
         Raises:
-            ValueError: `payload` is larger than `MAX_PAYLOAD_BYTES`.
+            ValueError: `payload` is larger than `BUS_PAYLOAD_BYTES`.
         """
 
     def subscribe(self, topic: str, deliver: Deliver, resync: Resync) -> None:

@@ -1,7 +1,7 @@
 """What can go wrong between this process and PostgreSQL, sorted by what the caller can do about it."""
 
 
-class StorageFailure(Exception):  # noqa: N818 - a base of outcomes, each named for what happened
+class StorageFailure(Exception):
     """Any failure of the store; nothing that was being written may be reported as saved."""
 
 

@@ -45,9 +45,7 @@ class FlashDialect:
         channel, update = message.channel, message.update
         starts = range(0, len(update), SYNC_PART_BYTES)
         return [
-            frame(
-                wire.sync_part(channel, update[at : at + SYNC_PART_BYTES], more=at + SYNC_PART_BYTES < len(update))
-            )
+            frame(wire.sync_part(channel, update[at : at + SYNC_PART_BYTES], more=at + SYNC_PART_BYTES < len(update)))
             for at in starts
         ]
 
@@ -89,12 +87,12 @@ _FLASH: _Encoders = {
 
 _YJS: _Encoders = {
     Edited: lambda m: yjs.encode_update(m.update),
-    Aware: lambda m: yjs.encode_awareness_message(m.update),
-    Synced: lambda m: yjs.encode_step2(m.update),
-    Asked: lambda m: yjs.encode_step1(m.state_vector),
-    Ended: lambda m: yjs.encode_denied(_reason(m.code, m.message)),
-    Failed: lambda m: yjs.encode_denied(_reason(m.code, m.message)),
-    KeptAlive: lambda _: yjs.encode_awareness_message(EMPTY_AWARENESS),
+    Aware: lambda m: yjs.encode_awareness(m.update),
+    Synced: lambda m: yjs.encode_sync_step2(m.update),
+    Asked: lambda m: yjs.encode_sync_step1(m.state_vector),
+    Ended: lambda m: yjs.encode_auth_denied(_reason(m.code, m.message)),
+    Failed: lambda m: yjs.encode_auth_denied(_reason(m.code, m.message)),
+    KeptAlive: lambda _: yjs.encode_awareness(EMPTY_AWARENESS),
 }
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from protocol.ids import ConnectionId, UserId
 from protocol.session import Person
-from protocol.yjs.awareness import AwarenessEntry
+from protocol.yjs.awareness import MAX_CLOCK, AwarenessEntry
 
 LEASE_S = 45.0  # owners renew every 15 s and stock clients forget after 30 s; a state that misses three is a ghost
-MAX_CLOCK = 1 << 52  # leaves room for the departure that the server adds
 REMEMBERED_IDS = 10_000  # departed ids whose clock and owner are kept, so that late messages do not resurrect them
 
 
@@ -61,16 +60,16 @@ class AwarenessBook:
         """
         accepted = []
         for entry in entries:
-            known = self._presences.get(entry.client_id)
+            known = self._presences.get(entry.client)
             if known is not None and not self._may_speak(known, connection_id, stamp, entry):
                 continue
             state = None if entry.state is None else self._stamped(entry.state, stamp)
-            if entry.clock > MAX_CLOCK or (known is None and state is None):
+            if entry.clock >= MAX_CLOCK or (known is None and state is None):
                 continue
-            self._hold(connection_id, entry.client_id, leaves=state is None)
+            self._hold(connection_id, entry.client, leaves=state is None)
             holder = None if state is None else connection_id
-            self._presences[entry.client_id] = Presence(stamp.user_id, holder, entry.clock, state, now)
-            accepted.append(AwarenessEntry(entry.client_id, entry.clock, state))
+            self._presences[entry.client] = Presence(stamp.user_id, holder, entry.clock, state, now)
+            accepted.append(AwarenessEntry(entry.client, entry.clock, state))
         self._forget_oldest()
         return accepted
 
@@ -94,9 +93,7 @@ class AwarenessBook:
             if presence.state is not None
         ]
 
-    def _may_speak(
-        self, known: Presence, connection_id: ConnectionId, stamp: Stamp, entry: AwarenessEntry
-    ) -> bool:
+    def _may_speak(self, known: Presence, connection_id: ConnectionId, stamp: Stamp, entry: AwarenessEntry) -> bool:
         if known.user_id != stamp.user_id:
             return False
         if known.connection_id not in (None, connection_id):

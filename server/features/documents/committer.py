@@ -41,6 +41,7 @@ class Row:
     sender: ConnectionId | None
     n: int
     new_clients: tuple[tuple[int, int], ...] = ()
+    written: asyncio.Future[Seq] | None = None  # for who waits: the number, or Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Committer:
     db: Database
     clock: Clock
     settings: Settings
-    on_outcomes: Callable[[Sequence[Outcome]], None]
-    on_storage: Callable[[bool], None]
+    on_outcomes: Callable[[Sequence[Outcome]], None] = lambda _outcomes: None
+    on_storage: Callable[[bool], None] = lambda _reachable: None
     unwritten_bytes: int = 0
     is_reachable: bool = True
     _queue: deque[Row] = field(default_factory=deque)

@@ -7,9 +7,10 @@ from enum import Enum
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
+from protocol.yjs.sync import EMPTY_UPDATE
 from server.access.roles import Ability
 from server.features.documents.awareness import AwarenessBook, Stamp
-from server.features.documents.replica import EMPTY_UPDATE, Replica
+from server.features.documents.replica import Replica
 from server.features.documents.text_form import TextForm
 from server.hub.effects import Audience, Resync, RoomKey
 
@@ -33,10 +34,21 @@ class Member:
     was_asked_for_missing: bool = False
 
     @property
-    def writes_as(self) -> int:
+    def origin(self) -> "Origin":
+        """Where this member's newest edit comes from."""
         if self.author_no is None:
             raise ValueError("a reader has no author number")
-        return self.author_no
+        return Origin(self.user_id, self.author_no, self.connection_id, self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose edit it is. `connection_id` and its count `n` are those of a socket; a command has none."""
+
+    user_id: UserId
+    author_no: int
+    connection_id: ConnectionId | None = None
+    n: int = 0
 
 
 @dataclass(slots=True)
@@ -65,7 +77,6 @@ class Document:
     seq: Seq
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
-    author_nos: dict[UserId, int] = field(default_factory=dict)
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     submitted: int = 0  # edits handed to the committer since loading
     settled: int = 0  # those of them whose commit was decided
@@ -74,6 +85,7 @@ class Document:
     is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
     uncached_since: float | None = None  # when the file row began to differ from the text
     changed_at: float = 0.0
+    last_editor: UserId | None = None
     idle_since: float | None = None
     _mark: bytes | None = None
 

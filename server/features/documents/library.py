@@ -5,6 +5,7 @@ A failed load is an error for those who asked, never an empty document (P7).
 
 import asyncio
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -12,12 +13,12 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-from protocol.ids import Channel, DocumentId, ProjectId, Seq
+from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.errors import LimitReached, NotFound, Quarantined
 from server.feature import Services
 from server.features.documents.awareness import AwarenessBook
-from server.features.documents.document import Document, Facts
+from server.features.documents.document import Document, Facts, Member
 from server.features.documents.log_reading import client_owners
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.features.documents.text_form import TextForm
@@ -40,6 +41,7 @@ class Library:
     services: Services
     _documents: dict[DocumentId, Document] = field(default_factory=dict)
     _channels: dict[Channel, Document] = field(default_factory=dict)
+    _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
     _loading: dict[DocumentId, asyncio.Future[Document]] = field(default_factory=dict)
     _unloaded: asyncio.Condition = field(default_factory=asyncio.Condition)
     _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -52,6 +54,40 @@ class Library:
 
     def by_room(self, room: RoomKey) -> Document | None:
         return self.by_id(DocumentId(UUID(room.removeprefix("document:"))))
+
+    def opened_by(self, connection_id: ConnectionId) -> list[Document]:
+        channels = self._opened.get(connection_id, set())
+        return [self._channels[channel] for channel in channels if channel in self._channels]
+
+    def open_count(self, connection_id: ConnectionId) -> int:
+        return len(self._opened.get(connection_id, ()))
+
+    def idle(self, since: float) -> list[Document]:
+        """Documents that nobody has had open since then (monotonic seconds), with nothing left to write."""
+        return [
+            document
+            for document in self._documents.values()
+            if document.idle_since is not None
+            and document.idle_since <= since
+            and not document.unwritten
+            and document.uncached_since is None
+        ]
+
+    def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
+        document.members[connection_id] = member
+        document.idle_since = None
+        self._opened[connection_id].add(document.channel)
+
+    def leave(self, document: Document, connection_id: ConnectionId) -> None:
+        """The socket has the document open no more; unknown ones are ignored."""
+        document.members.pop(connection_id, None)
+        channels = self._opened.get(connection_id)
+        if channels is not None:
+            channels.discard(document.channel)
+            if not channels:
+                del self._opened[connection_id]
+        if not document.members:
+            document.idle_since = self.services.clock.monotonic()
 
     def documents(self) -> list[Document]:
         return list(self._documents.values())
@@ -68,6 +104,8 @@ class Library:
         while (document := self._documents.get(document_id)) is not None and document.is_broken:
             await self._gone(document)
         if document is not None:
+            if not document.members:
+                document.idle_since = self.services.clock.monotonic()
             return document
         if (loading := self._loading.get(document_id)) is None:
             loading = self._loading[document_id] = asyncio.get_running_loop().create_future()

@@ -10,7 +10,7 @@ import structlog
 from protocol.errors import ErrorCode
 from protocol.ids import ConnectionId, DocumentId, Seq
 from protocol.outbound import Saved, StorageTold
-from server.bus.port import MAX_PAYLOAD_BYTES
+from server.errors import Gone
 from server.feature import Services
 from server.features.documents.committer import Committer, Outcome
 from server.features.documents.document import Document, MemberState
@@ -20,6 +20,7 @@ from server.features.documents.log_reading import news
 from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
 from server.features.documents.streams import PAUSED_FOR_STORAGE, Streams
 from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Publish, Resume, RoomKey, Send
+from server.settings import BUS_PAYLOAD_BYTES
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ class Outcomes:
             self.streams.stopped.clear()
             self.services.emit(stopped)
 
-    def on_storage(self, reachable: bool) -> None:  # noqa: FBT001 - the committer's callback
+    def on_storage(self, reachable: bool) -> None:
         """Tell everyone who has a document open whether edits are being saved."""
         self.services.emit(
             [
@@ -78,6 +79,8 @@ class Outcomes:
         return NOTHING
 
     def _settle(self, document: Document, outcomes: Sequence[Outcome]) -> list[Effect]:
+        for outcome in outcomes:
+            _tell_writer(outcome)
         committed = [(outcome.row, outcome.seq) for outcome in outcomes if outcome.seq is not None]
         document.settled += len(outcomes)
         document.learn(seq for _, seq in committed)
@@ -139,11 +142,21 @@ class Outcomes:
         return None if document is None or document.is_broken else document
 
 
+def _tell_writer(outcome: Outcome) -> None:
+    written = outcome.row.written
+    if written is None or written.done():
+        return
+    if outcome.seq is None:
+        written.set_exception(Gone("The file was deleted."))
+    else:
+        written.set_result(outcome.seq)
+
+
 def _published(document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Publish:
     """The rows, or only the newest number when they are too large for the bus: then others read the log."""
     newest = rows[-1][0]
-    if sum(len(update) for _, update in rows) < MAX_PAYLOAD_BYTES // 2:
+    if sum(len(update) for _, update in rows) < BUS_PAYLOAD_BYTES // 2:
         payload = msgpack.packb([FORM_VERSION, newest, rows])
-        if len(payload) <= MAX_PAYLOAD_BYTES:
+        if len(payload) <= BUS_PAYLOAD_BYTES:
             return Publish(document.room, payload)
     return Publish(document.room, msgpack.packb([FORM_VERSION, newest, []]))

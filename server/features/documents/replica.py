@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from protocol.offsets import minimal_diff
 from pycrdt import Doc, Map, Text, get_update
 
-from protocol.offsets import minimal_diff
-from protocol.yjs.update import UpdateSummary, decode_state_vector, missing
+from protocol.yjs.state_vector import decode_state_vector
+from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
 
-EMPTY_UPDATE = b"\x00\x00"
-EMPTY_STATE_VECTOR = b"\x00"
 LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
 LINEAGE_KEY = "lineage"
 RESERVED_CLIENTS = range((1 << 53) - (1 << 32), 1 << 53)  # client ids of seeds; nobody else may write under them
@@ -43,6 +43,7 @@ class Replica:
         self._text: Text = self._doc.get(root_name, type=Text)
         self._clocks: dict[int, int] = {}
         self.pending_bytes = 0
+        self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
     @property
     def clocks(self) -> Mapping[int, int]:
@@ -74,6 +75,7 @@ class Replica:
         waits = missing(summary, self._clocks)
         with _panics_named():
             self._doc.apply_update(update)
+        self.type_count += summary.type_count
         if waits or self.pending_bytes:
             self._recount(len(update) if waits else 0)
         else:
@@ -107,7 +109,7 @@ class Replica:
         edits = minimal_diff(self.text(), text)
         if not edits:
             return EMPTY_UPDATE, 0
-        scratch = Replica(self._root_name, client_id=random.getrandbits(32))  # noqa: S311 - an id, not a secret
+        scratch = Replica(self._root_name, client_id=random.getrandbits(32))
         scratch._doc.apply_update(self.diff(EMPTY_STATE_VECTOR))
         with scratch._doc.transaction():
             for edit in reversed(edits):
@@ -126,7 +128,7 @@ class Replica:
         return scratch.text()
 
     def _recount(self, pending_bytes: int) -> None:
-        self._clocks = decode_state_vector(self.state_vector())
+        self._clocks = decode_state_vector(self.state_vector(), STORED_LIMITS)
         self.pending_bytes += pending_bytes
 
 

@@ -4,6 +4,7 @@ An edit goes to everyone else now, to the log with the next group commit, and is
 dropped in silence: what cannot be taken ends the sender's replica, with its text kept (P8).
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,27 +13,20 @@ from prometheus_client import Counter
 
 from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, Seq
-from protocol.message import AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware, Edited, Saved, Synced
-from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness
+from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness_update
 from protocol.yjs.malformed import Malformed
-from protocol.yjs.update import (
-    MESSAGE_LIMITS,
-    STORED_LIMITS,
-    UpdateRefused,
-    UpdateSummary,
-    check_update,
-    decode_state_vector,
-    missing,
-)
-from server.errors import BadRequest, Invalid
+from protocol.yjs.state_vector import decode_state_vector
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
+from protocol.yjs.update import MESSAGE_LIMITS, STORED_LIMITS, UpdateRefused, UpdateSummary, check_update, missing
+from server.errors import BadRequest, Invalid, TooLarge
 from server.feature import Caller
 from server.features.documents.committer import Committer, Row
-from server.features.documents.document import Document, Member, MemberState
+from server.features.documents.document import Document, Member, MemberState, Origin
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.replica import (
-    EMPTY_STATE_VECTOR,
     RESERVED_CLIENTS,
     ReplicaBroken,
     UpdateUnreadable,
@@ -101,20 +95,47 @@ class Streams:
         document, member = self._place(caller, message.channel)
         if member.state is not MemberState.LIVE:
             return NOTHING
+        answer = self.answer(document, member, message.state_vector)
+        return [Send(caller.socket, answer, Lane.BULK)]
+
+    def answer(self, document: Document, member: Member, state_vector: bytes) -> Synced | Asked:
+        """What a replica with this state vector lacks, or the question for its text when it is foreign.
+
+        Raises:
+            Invalid: the state vector cannot be read.
+        """
         try:
-            clients = decode_state_vector(message.state_vector, STORED_LIMITS)
+            clients = decode_state_vector(state_vector, STORED_LIMITS)
         except Malformed as error:
             raise Invalid(f"The state vector was refused: {error}") from None
         if is_foreign(clients, document.facts.seed_client):
             member.state = MemberState.FOREIGN
-            return [Send(member.connection_id, Asked(document.channel, EMPTY_STATE_VECTOR))]
-        update = document.replica.diff(message.state_vector)
-        return [Send(member.connection_id, Synced(document.channel, update), Lane.BULK)]
+            return Asked(document.channel, EMPTY_STATE_VECTOR)
+        return Synced(document.channel, document.replica.diff(state_vector))
+
+    def awareness_asked(self, caller: Caller, message: AwarenessAsked) -> Effects:
+        document, member = self._place(caller, message.channel)
+        update = encode_awareness_update(document.awareness.present())
+        return [Send(caller.socket, Aware(document.channel, update))] if member.state is MemberState.LIVE else NOTHING
+
+    def write(
+        self, document: Document, origin: Origin, update: bytes, summary: UpdateSummary
+    ) -> tuple[Effects, asyncio.Future[Seq]]:
+        """Take an edit that the server made from a caller's text; the future ends with its commit.
+
+        Raises:
+            TooLarge: it is over a limit of documents.
+        """
+        if refusal := self._refusal(document, update, summary):
+            raise TooLarge(refusal[1])
+        document.replica.apply(update, summary)
+        written: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
+        return self._spread(document, origin, update, summary, written), written
 
     def hear(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         """Rows that another worker committed; they were checked there and are checked again here."""
         news = [(seq, update) for seq, update in rows if seq > document.seq and seq not in document.known]
-        for seq, update in news:
+        for _, update in news:
             document.replica.apply(update, check_update(update, STORED_LIMITS))
         document.learn(seq for seq, _ in news)
         if not news:
@@ -141,7 +162,16 @@ class Streams:
         if not update:
             return self._confirm(document, member)
         _edits.labels("taken").inc()
-        return self._spread(document, member, update, summary)
+        effects = self._spread(document, member.origin, update, summary)
+        if self.committer.is_full:
+            self.stopped.add(member.connection_id)
+            effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
+        if not document.replica.pending_bytes:
+            member.was_asked_for_missing = False
+        elif not member.was_asked_for_missing:
+            member.was_asked_for_missing = True
+            effects.append(Send(member.connection_id, Asked(document.channel, document.replica.state_vector())))
+        return effects
 
     def _integrate(self, document: Document, update: bytes, summary: UpdateSummary) -> bytes:
         """Apply the update and return the part of it that was new, empty when nothing was."""
@@ -159,6 +189,8 @@ class Streams:
         for client, _, end in summary.ranges:
             if client in RESERVED_CLIENTS and end > replica.clocks.get(client, 0):
                 return ErrorCode.INVALID, "The edit writes under a client id that is reserved for the server."
+        if replica.type_count + summary.type_count > settings.max_document_types:
+            return ErrorCode.TOO_LARGE, f"A document holds at most {settings.max_document_types} nested types."
         if missing(summary, replica.clocks) and replica.pending_bytes + len(update) > settings.max_pending_bytes:
             return ErrorCode.TOO_LARGE, "Too many edits wait for others that never came."
         if replica.text_bytes + len(update) > settings.max_document_bytes:
@@ -167,25 +199,24 @@ class Streams:
                 return ErrorCode.TOO_LARGE, f"A document holds at most {settings.max_document_bytes} bytes of text."
         return None
 
-    def _spread(self, document: Document, member: Member, update: bytes, summary: UpdateSummary) -> Effects:
-        author_no = member.writes_as
+    def _spread(
+        self,
+        document: Document,
+        origin: Origin,
+        update: bytes,
+        summary: UpdateSummary,
+        written: asyncio.Future[Seq] | None = None,
+    ) -> list[Effect]:
+        """Everyone else sees the edit now; the log gets it with the next commit."""
+        author_no = origin.author_no
         new_clients = tuple((client, author_no) for client in summary.client_ids if client not in document.owners)
         document.owners.update(new_clients)
         document.submitted += 1
         document.touched(self.monotonic())
-        self.committer.submit(
-            Row(document.facts.id, author_no, update, member.connection_id, member.sent, new_clients)
-        )
-        effects: list[Effect] = [_relay(document, update, member.connection_id)]
-        if self.committer.is_full:
-            self.stopped.add(member.connection_id)
-            effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
-        if not document.replica.pending_bytes:
-            member.was_asked_for_missing = False
-        elif not member.was_asked_for_missing:
-            member.was_asked_for_missing = True
-            effects.append(Send(member.connection_id, Asked(document.channel, document.replica.state_vector())))
-        return effects
+        document.last_editor = origin.user_id
+        sender = origin.connection_id
+        self.committer.submit(Row(document.facts.id, author_no, update, sender, origin.n, new_clients, written))
+        return [_relay(document, update, sender)]
 
     def _confirm(self, document: Document, member: Member) -> Effects:
         """The edit held nothing new: it is saved as soon as everything that was taken before it is."""
@@ -224,9 +255,9 @@ def tell_awareness(
     return [
         Broadcast(
             document.room,
-            Aware(document.channel, encode_awareness([entry])),
+            Aware(document.channel, encode_awareness_update([entry])),
             document.audience,
-            Latest(entry.client_id),
+            Latest(entry.client),
             author,
         )
         for entry in entries
@@ -244,6 +275,4 @@ def names_foreign(summary: UpdateSummary, seed_client: int) -> bool:
 
 
 def _relay(document: Document, update: bytes, author: ConnectionId | None) -> Broadcast:
-    return Broadcast(
-        document.room, Edited(document.channel, update), document.audience, document.resync, author
-    )
+    return Broadcast(document.room, Edited(document.channel, update), document.audience, document.resync, author)
