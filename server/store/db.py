@@ -150,15 +150,16 @@ class Database:
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             raise StorageUnavailable("the database is not open")
         with failures_mapped("no connection to PostgreSQL became free in time"):
             async with asyncio.timeout(self.settings.acquire_timeout_s):
-                raw = await self._pool.acquire()
+                raw = await pool.acquire()
         try:
             yield raw
         finally:
-            await _give_back(self._pool, raw)
+            await _give_back(pool, raw)
 
 
 @contextmanager
