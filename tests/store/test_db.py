@@ -184,3 +184,13 @@ async def test_closing_does_not_wait_for_a_connection_that_is_never_given_back(d
         began = time.monotonic()
         await db.close()
         assert time.monotonic() - began < 4
+
+
+async def test_a_statement_that_runs_while_the_pool_is_closed_is_unavailable(database_url: str) -> None:
+    db = Database(database_url)
+    await db.open()
+    async with db.acquire() as connection:
+        closing = asyncio.create_task(db.close())
+        with pytest.raises(StorageUnavailable):
+            await connection.fetch("select pg_sleep(8)")
+        await closing
