@@ -213,6 +213,22 @@ async def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path
         await start(tmp_path / "file" / "pg")
 
 
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    """Someone's own folder."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "letter.txt").write_text("dear diary")
+    return folder
+
+
+async def test_a_folder_with_other_files_is_left_as_it_is(letters: Path) -> None:
+    with pytest.raises(EmbeddedFailed, match="holds other files"):
+        await start(letters)
+    assert mode(str(letters)) == 0o755
+
+
 async def test_a_path_too_long_for_a_socket_gets_a_private_directory_elsewhere(tmp_path: Path) -> None:
     data_dir = tmp_path / ("long" * 25) / "pg"
     postgres = await start(data_dir)
