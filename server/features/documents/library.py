@@ -15,7 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
-from server.errors import LimitReached, NotFound, Quarantined
+from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts, Member
@@ -25,7 +25,7 @@ from server.features.documents.text_form import TextForm
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
 from server.store import documents as store
 from server.store import repair
-from server.store.failures import DocumentLogBroken
+from server.store.failures import DocumentLogBroken, StorageFailure
 
 MAX_REASON = 500  # characters of an explanation kept with a row
 
@@ -129,14 +129,16 @@ class Library:
         try:
             with _load_seconds.time():
                 document = await self._load(document_id)
-        except Exception as error:
+            loading.set_result(document)
+        except (FlashError, StorageFailure) as error:
             loading.set_exception(error)
-            loading.exception()  # those who asked raise it; nobody may have stayed
-            return
         finally:
             del self._loading[document_id]
-        loading.set_result(document)
-        self.services.emit([Subscribe(document.room)])
+            if not loading.done():
+                loading.set_exception(FlashError())  # a defect, which the supervisor logs; those who asked are told
+            loading.exception()  # those who asked raise it; nobody may have stayed
+        if (loaded := self._documents.get(document_id)) is not None:
+            self.services.emit([Subscribe(loaded.room)])
 
     async def _load(self, document_id: DocumentId) -> Document:
         if len(self._documents) >= self.services.settings.max_documents:
