@@ -30,9 +30,12 @@ export class Cursors {
     applyAwarenessUpdate(this.awareness, update, this);
   }
 
-  /** Tell who we are, as after every opening of the channel. */
+  /** Tell that we are here, as after every opening of the channel; renewed, since a clock of 0 counts as known. */
   announce(): void {
-    if (this.awareness.getLocalState()) this.#send(this.#encodeOwn());
+    const state = this.awareness.getLocalState();
+    if (!state) return;
+    this.awareness.setLocalState(state);
+    this.#flush();
   }
 
   /** Forget the others: nobody says any more when they leave. */
@@ -54,14 +57,11 @@ export class Cursors {
   }
 
   #flush(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.#isDue) return;
     this.#isDue = false;
-    this.#send(this.#encodeOwn());
+    this.#send(encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]));
     this.#timer = setTimeout(() => this.#flush(), INTERVAL_MS);
-  }
-
-  #encodeOwn(): Uint8Array {
-    return encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]);
   }
 }

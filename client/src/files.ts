@@ -1,6 +1,6 @@
 import { Emitter } from "./emitter";
 import type { Socket } from "./socket";
-import type { Events, FileEntry } from "./wire.gen";
+import type { Events, FileEntry, FileList } from "./wire.gen";
 
 const PAGE_SIZE = 1000;
 const RETRY_MS = 1_000;
@@ -68,7 +68,7 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
     const files: FileEntry[] = [];
     let after: string | null = null;
     do {
-      const page = await this.#socket.request("files/list", { after, limit: PAGE_SIZE });
+      const page: FileList = await this.#socket.request("files/list", { after, limit: PAGE_SIZE });
       files.push(...page.files);
       after = page.nextAfter;
     } while (after !== null && isWanted());

@@ -28,10 +28,8 @@ export class Replica {
     return this.doc.store.pendingStructs !== null || this.doc.store.pendingDs !== null;
   }
 
-  /** What to open the document with; empty for a replica without content. */
   stateVector(): Uint8Array {
-    const vector = Y.encodeStateVector(this.doc);
-    return vector.length > 1 ? vector : new Uint8Array();
+    return Y.encodeStateVector(this.doc);
   }
 
   apply(update: Uint8Array): void {
