@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { RequestError } from "../src/index";
 import type { Project } from "../src/wire.gen";
+import { projectAddress } from "./address";
 import { post } from "./api";
 import { Mark } from "./parts/icons";
 import { Notice, SignedOut } from "./parts/notice";
 import { ThemeButton } from "./parts/theme_button";
-import { followInside, projectAddress } from "./route";
+import { followInside } from "./route";
 import { age } from "./words";
 
 type Loading = { projects: Project[] | null; error: RequestError | null };

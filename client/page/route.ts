@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
-
-export type Route = { view: "projects" } | { view: "project"; projectId: string; path: string | null } | { view: "unknown" };
+import { parseRoute, type Route } from "./address";
 
 /** Where the page is; changed by `go` and by the browser's back and forward. */
 export const route = signal<Route>(parseRoute(location.pathname));
@@ -8,23 +7,6 @@ export const route = signal<Route>(parseRoute(location.pathname));
 addEventListener("popstate", () => {
   route.value = parseRoute(location.pathname);
 });
-
-export function parseRoute(pathname: string): Route {
-  if (pathname === "/") return { view: "projects" };
-  const [, mark, projectId, ...rest] = pathname.split("/");
-  if (mark !== "p" || !projectId) return { view: "unknown" };
-  try {
-    const path = rest.map(decodeURIComponent).join("/");
-    return { view: "project", projectId: decodeURIComponent(projectId), path: path || null };
-  } catch {
-    return { view: "unknown" };
-  }
-}
-
-export function projectAddress(projectId: string, path: string | null = null): string {
-  const parts = path === null ? [] : path.split("/");
-  return ["/p", projectId, ...parts.map(encodeURIComponent)].join("/");
-}
 
 /** Go to another address of this page; `replace` leaves no entry in the browser's history. */
 export function go(address: string, { replace = false } = {}): void {

@@ -32,7 +32,7 @@ export const editing: Extension = [
   indentOnInput(),
   bracketMatching(),
   closeBrackets(),
-  autocompletion(),
+  autocompletion({ icons: false }),
   rectangularSelection(),
   crosshairCursor(),
   highlightActiveLine(),

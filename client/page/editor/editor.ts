@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import { effect } from "@preact/signals";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
@@ -8,13 +7,8 @@ import * as Y from "yjs";
 import type { OpenFile } from "../workspace/open_file";
 import { editing } from "./editing";
 import { languageOf } from "./languages";
+import { cursorPlace, editorOnScreen } from "./on_screen";
 import { remoteCursors } from "./remote_cursors";
-
-/** The editor on screen, null when no file is. */
-export const editorView = signal<EditorView | null>(null);
-
-/** Line and column of its cursor, from 1. */
-export const cursorPlace = signal<{ line: number; column: number } | null>(null);
 
 interface Place {
   anchor: number;
@@ -51,16 +45,22 @@ export function mountEditor(parent: HTMLElement, file: OpenFile): () => void {
     effect(() => void loadLanguage(view, language, file.path.value)),
   ];
   restorePlace(view, id);
-  editorView.value = view;
+  editorOnScreen.value = { goTo: (index) => goTo(view, index) };
   return () => {
     const { anchor, head } = view.state.selection.main;
     places.set(id, { anchor, head, scrollTop: view.scrollDOM.scrollTop });
     for (const end of stop) end();
-    editorView.value = null;
+    editorOnScreen.value = null;
     cursorPlace.value = null;
     view.destroy();
     undoManager.destroy();
   };
+}
+
+function goTo(view: EditorView, index: number): void {
+  const anchor = Math.min(index, view.state.doc.length);
+  view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+  view.focus();
 }
 
 function readOnlyIf(isReadOnly: boolean): Extension {

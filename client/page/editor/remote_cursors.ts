@@ -2,16 +2,11 @@ import { EditorSelection, type Extension, StateEffect } from "@codemirror/state"
 import { type EditorView, layer, type LayerMarker, RectangleMarker, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-
-export interface RemoteCursor {
-  anchor: number;
-  head: number;
-  name: string;
-  color: string;
-}
+import { cursorOf, type RemoteCursor } from "./cursor_index";
 
 const moved = StateEffect.define<null>();
-const FLAG_ROOM_PX = 140; // nearer to the right edge the flag opens to the left
+const FLAG_ROOM_PX = 140; // the widest flag, see cursors.css
+const FLAG_GAP_PX = 10;
 
 /** Tells others where our cursor is, and draws theirs: selections below the text, carets with name flags above it. */
 export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
@@ -26,23 +21,6 @@ export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
     layer({ above: false, class: "cm-remote-selections", update, markers: (view) => selections(view, others()) }),
     layer({ above: true, class: "cm-remote-cursors", update, markers: (view) => carets(view, others()) }),
   ];
-}
-
-/** Where somebody's cursor is in the text now; null when they have none here. */
-export function cursorOf(awareness: Awareness, text: Y.Text, clientId: number): RemoteCursor | null {
-  const state = awareness.getStates().get(clientId);
-  const anchor = indexOf(state?.["cursor"]?.anchor, text);
-  const head = indexOf(state?.["cursor"]?.head, text);
-  if (anchor === null || head === null) return null;
-  const { name = "Somebody", color = "#6b7280" } = state?.["user"] ?? {};
-  return { anchor, head, name: String(name), color: String(color) };
-}
-
-function indexOf(position: unknown, text: Y.Text): number | null {
-  if (typeof position !== "object" || position === null || !text.doc) return null;
-  const relative = Y.createRelativePositionFromJSON(position);
-  const absolute = Y.createAbsolutePositionFromRelativePosition(relative, text.doc);
-  return absolute?.type === text ? absolute.index : null;
 }
 
 /** Keeps our `cursor` in the awareness state, in the form that y-codemirror.next reads and writes. */
@@ -91,12 +69,26 @@ function selections(view: EditorView, cursors: RemoteCursor[]): LayerMarker[] {
 }
 
 function carets(view: EditorView, cursors: RemoteCursor[]): LayerMarker[] {
-  const width = view.scrollDOM.clientWidth + view.scrollDOM.scrollLeft;
   return cursors.flatMap((cursor) => {
     const [, head] = clamp(view, cursor);
     const [part] = RectangleMarker.forRange(view, "cm-remote-caret", EditorSelection.cursor(head));
-    return part ? [new CaretMarker(part, cursor, part.left > width - FLAG_ROOM_PX)] : [];
+    return part ? [new CaretMarker(part, cursor, flagShift(view, head, part.left))] : [];
   });
+}
+
+/**
+ * How far right of the caret its flag stands, in px; 0 is above the caret.
+ *
+ * Above when that hides no text; else behind the end of the caret's line, when there is room on screen.
+ */
+function flagShift(view: EditorView, head: number, left: number): number {
+  const line = view.state.doc.lineAt(head);
+  const column = head - line.from;
+  const above = line.number > 1 ? view.state.doc.line(line.number - 1).text : "";
+  if (above.slice(column, column + FLAG_ROOM_PX / view.defaultCharacterWidth).trim() === "") return 0;
+  const [end] = RectangleMarker.forRange(view, "", EditorSelection.cursor(line.to));
+  const edge = view.scrollDOM.scrollLeft + view.scrollDOM.clientWidth;
+  return end && end.left + FLAG_ROOM_PX < edge ? end.left - left + FLAG_GAP_PX : 0;
 }
 
 function clamp(view: EditorView, { anchor, head }: RemoteCursor): [anchor: number, head: number] {
@@ -131,12 +123,12 @@ class SelectionMarker implements LayerMarker {
 class CaretMarker implements LayerMarker {
   readonly part: RectangleMarker;
   readonly cursor: RemoteCursor;
-  readonly opensLeft: boolean;
+  readonly shift: number;
 
-  constructor(part: RectangleMarker, cursor: RemoteCursor, opensLeft: boolean) {
+  constructor(part: RectangleMarker, cursor: RemoteCursor, shift: number) {
     this.part = part;
     this.cursor = cursor;
-    this.opensLeft = opensLeft;
+    this.shift = shift;
   }
 
   eq(other: CaretMarker): boolean {
@@ -146,7 +138,8 @@ class CaretMarker implements LayerMarker {
   draw(): HTMLElement {
     const element = this.part.draw();
     element.style.setProperty("--person", this.cursor.color);
-    element.classList.toggle("opens-left", this.opensLeft);
+    element.style.setProperty("--flag-shift", `${this.shift}px`);
+    element.classList.toggle("has-flag-behind", this.shift > 0);
     const flag = element.appendChild(document.createElement("span"));
     flag.className = "cm-remote-flag";
     flag.textContent = this.cursor.name;
@@ -160,8 +153,8 @@ class CaretMarker implements LayerMarker {
     return true;
   }
 
-  #isSame({ cursor, opensLeft }: CaretMarker): boolean {
-    return this.cursor.name === cursor.name && this.cursor.color === cursor.color && this.opensLeft === opensLeft;
+  #isSame({ cursor, shift }: CaretMarker): boolean {
+    return this.cursor.name === cursor.name && this.cursor.color === cursor.color && this.shift === shift;
   }
 }
 

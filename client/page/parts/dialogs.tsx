@@ -117,7 +117,7 @@ function TextDialog({ title, text, content }: Reading) {
     <Modal title={title} text={text} onClose={close} isWide>
       <textarea class="input reading" readOnly aria-label={title} rows={14} value={content} spellcheck={false} />
       <div class="dialog-buttons">
-        <button class="button" type="button" onClick={() => void copy().catch(() => setCopied(false))}>
+        <button class="button" type="button" autofocus onClick={() => void copy().catch(() => setCopied(false))}>
           {isCopied ? "Copied" : "Copy"}
         </button>
         <button class="button is-primary" type="button" onClick={close}>

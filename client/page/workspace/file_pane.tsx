@@ -1,9 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
-import { cursorPlace, mountEditor } from "../editor/editor";
 import { languageOf } from "../editor/languages";
+import { cursorPlace } from "../editor/on_screen";
 import { EmptyIcon, PlusIcon } from "../parts/icons";
+import { showError } from "../parts/toasts";
 import type { OpenFile } from "./open_file";
 import type { Workspace } from "./workspace";
+
+const editorModule = import("../editor/editor"); // apart from the page's code, so that the list is there before it
 
 /** The open file, or what to do when there is none. */
 export function FilePane({ workspace }: { workspace: Workspace }) {
@@ -31,7 +34,7 @@ function PaneHead({ file }: { file: OpenFile }) {
           </span>
         ))}
       </nav>
-      {file.isReadOnly.value && <span class="badge">Read only</span>}
+      {file.isReadOnly.value && file.replica.value > 0 && <span class="badge">Read only</span>}
       <span class="spacer" />
       {place && (
         <span class="place">
@@ -45,7 +48,20 @@ function PaneHead({ file }: { file: OpenFile }) {
 
 function Editor({ file }: { file: OpenFile }) {
   const parent = useRef<HTMLDivElement>(null);
-  useEffect(() => mountEditor(parent.current!, file), [file]);
+  useEffect(() => {
+    let isLeft = false;
+    let unmount = (): void => undefined;
+    editorModule.then(
+      ({ mountEditor }) => {
+        if (!isLeft) unmount = mountEditor(parent.current!, file);
+      },
+      (error: unknown) => showError("The editor did not load; reload the page.", error),
+    );
+    return () => {
+      isLeft = true;
+      unmount();
+    };
+  }, [file]);
   return <div ref={parent} class="editor" />;
 }
 

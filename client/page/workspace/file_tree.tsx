@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { projectAddress } from "../address";
 import { PlusIcon } from "../parts/icons";
-import { go, projectAddress } from "../route";
+import { go } from "../route";
 import { buildTree, parentOf, type TreeNode, visibleNodes } from "./tree";
 import { actOnKey, type TreeActions } from "./tree_keys";
 import { TreeRow } from "./tree_row";
@@ -13,7 +14,7 @@ export function FileTree({ workspace, onLeave }: { workspace: Workspace; onLeave
   return (
     <aside class="list" aria-label="Files">
       <ListHead workspace={workspace} />
-      <Tree workspace={workspace} onLeave={onLeave} />
+      {files !== null && files.length > 0 && <Tree workspace={workspace} onLeave={onLeave} />}
       {files === null && <p class="list-note">Loading…</p>}
       {files?.length === 0 && <p class="list-note">No files yet.</p>}
     </aside>

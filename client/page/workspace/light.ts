@@ -35,7 +35,7 @@ export function lightOf(status: DocumentStatus, access: "read" | "write" | null,
       return { tone: "ended", word: "Ended", meaning: "This file is no longer open; the message says why." };
     case "saved":
       return access === "read"
-        ? { tone: "reading", word: "Read only", meaning: "You see changes live; you may not edit this file." }
+        ? { tone: "reading", word: "Read only", meaning: "You see changes live; you may not edit here." }
         : { tone: "saved", word: "Saved", meaning: "Every change of yours is stored." };
   }
 }

@@ -1,6 +1,6 @@
+import { cursorOf } from "../editor/cursor_index";
+import { editorOnScreen } from "../editor/on_screen";
 import { initials } from "../words";
-import { cursorOf } from "../editor/remote_cursors";
-import { editorView } from "../editor/editor";
 import type { Visitor } from "./open_file";
 import type { Workspace } from "./workspace";
 
@@ -51,9 +51,6 @@ function byPerson(visitors: Visitor[]): Visitor[] {
 
 function goTo(workspace: Workspace, visitor: Visitor): void {
   const document = workspace.openFile.value?.document;
-  const view = editorView.value;
-  const at = document?.text && view ? cursorOf(document.awareness, document.text, visitor.clientId) : null;
-  if (!view || !at) return;
-  view.dispatch({ selection: { anchor: Math.min(at.head, view.state.doc.length) }, scrollIntoView: true });
-  view.focus();
+  const cursor = document?.text ? cursorOf(document.awareness, document.text, visitor.clientId) : null;
+  if (cursor) editorOnScreen.value?.goTo(cursor.head);
 }

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { projectAddress } from "../address";
 import { Dialogs } from "../parts/dialogs";
 import { Notice, SignedOut } from "../parts/notice";
-import { go, projectAddress, route } from "../route";
+import { go, route } from "../route";
 import { FilePane } from "./file_pane";
 import { FileTree } from "./file_tree";
 import { TopBar } from "./top_bar";

@@ -2,9 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import { type Light, lightOf } from "./light";
 import type { Workspace } from "./workspace";
 
-/** The light of the open file, else of the connection. */
+/** The light of the open file, else of the connection and what it allows. */
 export function StatusLight({ workspace }: { workspace: Workspace }) {
-  const light = workspace.openFile.value?.light.value ?? connectionLight(workspace);
+  const light = workspace.openFile.value?.light.value ?? projectLight(workspace);
   const spoken = useSpoken(light);
   if (!light) return null;
   return (
@@ -19,9 +19,11 @@ export function StatusLight({ workspace }: { workspace: Workspace }) {
   );
 }
 
-function connectionLight(workspace: Workspace): Light | null {
+function projectLight(workspace: Workspace): Light | null {
   if (workspace.isOffline.value) return lightOf("offline", null, false);
-  return workspace.project.value ? null : lightOf("connecting", null, false);
+  const project = workspace.project.value;
+  if (!project) return lightOf("connecting", null, false);
+  return project.canWrite ? null : lightOf("saved", "read", false);
 }
 
 /** Screen readers are told of troubles and of their end, not of each save. */

@@ -69,7 +69,7 @@ function LanguageMark({ path }: { path: string }) {
   const language = languageOf(path);
   return (
     <span class="language-mark" aria-hidden="true" style={{ "--language": language?.color ?? "var(--muted)" }}>
-      {language?.mark ?? "·"}
+      {language?.mark ?? "≡"}
     </span>
   );
 }

@@ -1,9 +1,10 @@
 import { signal } from "@preact/signals";
 import { type Ending, type ErrorBody, ProjectSession } from "../../src/index";
 import type { FileEntry, Person, ProjectInfo } from "../../src/wire.gen";
+import { projectAddress } from "../address";
 import { askPath, confirmDanger, showText } from "../parts/dialogs";
 import { show, showError } from "../parts/toasts";
-import { go, projectAddress } from "../route";
+import { go } from "../route";
 import { OpenFile } from "./open_file";
 import { nameOf } from "./tree";
 
@@ -110,7 +111,7 @@ export class Workspace {
     const consequence = ending.isRestarting ? "It was opened anew from the server's copy." : "";
     const hasCopy = ending.text !== null || ending.recoveryId !== null;
     show({
-      kind: ending.isRestarting && !hasCopy ? "info" : "error",
+      kind: hasCopy || (!ending.isRestarting && ending.code !== "gone") ? "error" : "info",
       text: [`${name}: ${ending.message}`, consequence, hasCopy ? "Your text was kept." : ""].filter(Boolean).join(" "),
       ...(hasCopy && { action: { label: "View my text", run: () => void this.#showKept(name, ending) } }),
     });
