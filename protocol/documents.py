@@ -6,8 +6,7 @@ from pydantic import Field
 
 from protocol.ids import Channel, DocumentId, RecoveryId, Seq
 from protocol.model import Command, Empty, WireModel
-
-MAX_PATH_BYTES = 1024
+from protocol.paths import MAX_PATH_BYTES
 
 
 class Opened(WireModel):
@@ -24,11 +23,14 @@ class Opened(WireModel):
 
 
 class OpenDocument(Command[Opened]):
-    """Open a file as a document; `state_vector` is that of the local replica (empty bytes for a new one)."""
+    """Open a file as a document and be brought level with `state_vector`, the local replica's (`00` for a new one).
+
+    Without it nothing is synced until a Sync message asks.
+    """
 
     name: ClassVar[str] = "documents/open"
     path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
-    state_vector: bytes = b""
+    state_vector: bytes | None = None
     create: bool = Field(default=False, description="Make an empty file when the path has no history")
 
 

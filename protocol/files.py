@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from protocol.documents import MAX_PATH_BYTES
 from protocol.ids import FileId
 from protocol.model import Command, Event, WireModel
+from protocol.paths import MAX_PATH_BYTES
 
 
 class FileEntry(WireModel):

@@ -71,6 +71,13 @@ class SyncAsked:
     state_vector: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class AwarenessAsked:
+    """Everybody's state, please; only the y-websocket dialect says this, `/ws` is told on opening."""
+
+    channel: Channel
+
+
 Inbound = Hello | Request | Ping | Edit | AwarenessSent | SyncAsked
 
 

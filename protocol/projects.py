@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from protocol.ids import ProjectId
+from protocol.ids import ProjectId, Seq
 from protocol.model import Command, Empty, WireModel
+from protocol.session import NumberedEvent, ResumeFrom
 
 
 class Project(WireModel):
@@ -30,6 +31,22 @@ class ListProjects(Command[ProjectList]):
 
     name: ClassVar[str] = "projects/list"
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class Resumed(WireModel):
+    """`recovered`: `missed` holds every event since the one named; else fetch lists anew."""
+
+    epoch: str
+    seq: Seq
+    recovered: bool
+    missed: list[NumberedEvent]
+
+
+class ResumeEvents(Command[Resumed]):
+    """Be told the project's events from here on; the server does this for a socket when it says Hello."""
+
+    name: ClassVar[str] = "projects/resume"
+    resume: ResumeFrom | None = None
 
 
 class TouchProject(Command[Empty]):

@@ -17,12 +17,13 @@ class ResumeFrom(WireModel):
 
 
 class Hello(WireModel):
-    """The first message of a client, within `limits.helloTimeoutS`; `token` is a bearer token or a ticket."""
+    """The first message of a client, within 10 s; without token and ticket the session cookie signs in."""
 
     minor: int = Field(ge=0, description="Newest minor protocol version the client speaks")
     client: str = Field(max_length=100, description="Name and version of the client, for logs")
     project_id: ProjectId
-    token: str | None = Field(default=None, max_length=4096, description="Absent when the cookie signs in")
+    token: str | None = Field(default=None, max_length=4096, description="A bearer token")
+    ticket: str | None = Field(default=None, max_length=4096, description="A single-use ticket")
     resume: ResumeFrom | None = None
 
 

@@ -1,0 +1,126 @@
+"""From what a client presents to who it is: bearer tokens, single-use tickets, session cookies. Stored hashed.
+
+A session token is stored as it is, because Auth.js shares that table.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from protocol.ids import ProjectId, UserId
+from server.access.principal import EVERY_SCOPE, Principal
+from server.clock import Clock
+from server.errors import Unauthenticated
+from server.store import accounts, tokens
+from server.store.db import Database
+
+TOKEN_PREFIX = "flash_"  # noqa: S105 - lets secret scanners find a leaked token
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    db: Database
+    clock: Clock
+
+    async def of_token(self, token: str) -> Principal:
+        """The holder of a bearer token.
+
+        Raises:
+            Unauthenticated: unknown, revoked or expired.
+        """
+        async with self.db.acquire() as connection:
+            row = await tokens.find_bearer.maybe(connection, token_hash=digest(token), now=self.clock.now())
+        if row is None:
+            raise Unauthenticated("This token is unknown, revoked or expired. Make a new one.")
+        project_id = None if row.project_id is None else ProjectId(row.project_id)
+        return _principal(row, frozenset(row.scopes), project_id, row.expires_at)
+
+    async def of_ticket(self, ticket: str) -> Principal:
+        """The holder of a ticket, which is used up by this.
+
+        Raises:
+            Unauthenticated: unknown, used or expired.
+        """
+        async with self.db.transaction() as tx:
+            row = await tokens.consume_ticket.maybe(tx, token_hash=digest(ticket), now=self.clock.now())
+        if row is None:
+            raise Unauthenticated("This ticket is unknown, used or expired. Fetch a new one.")
+        project_id = None if row.project_id is None else ProjectId(row.project_id)
+        return _principal(row, frozenset(row.scopes), project_id, None)
+
+    async def of_session(self, session_token: str) -> Principal:
+        """The person behind a session cookie.
+
+        Raises:
+            Unauthenticated: unknown or expired.
+        """
+        async with self.db.acquire() as connection:
+            row = await accounts.find_session.maybe(connection, session_token=session_token, now=self.clock.now())
+        if row is None:
+            raise Unauthenticated("Your sign-in has ended. Sign in again.")
+        return _principal(row, EVERY_SCOPE, None, row.expires)
+
+    async def start_session(self, user_id: UserId, days: int) -> tuple[str, datetime]:
+        """Make a session and return its token and end."""
+        token, expires = secrets.token_urlsafe(SECRET_BYTES), self.clock.now() + timedelta(days=days)
+        async with self.db.transaction() as tx:
+            await accounts.create_session.run(tx, session_token=token, user_id=user_id, expires=expires)
+        return token, expires
+
+    async def end_session(self, session_token: str) -> None:
+        async with self.db.transaction() as tx:
+            await accounts.delete_session.run(tx, session_token=session_token)
+
+    async def make_token(self, user_id: UserId, name: str, scopes: frozenset[str], days: int | None = None) -> str:
+        """Make a bearer token; only its hash is kept, so this is the one time it is seen."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+        expires = None if days is None else self.clock.now() + timedelta(days=days)
+        async with self.db.transaction() as tx:
+            await tokens.create_token.one(
+                tx,
+                user_id=user_id,
+                project_id=None,
+                name=name,
+                token_hash=digest(token),
+                scopes=sorted(scopes),
+                expires_at=expires,
+            )
+        return token
+
+    async def make_ticket(self, principal: Principal, project_id: ProjectId, ticket_s: float) -> tuple[str, datetime]:
+        """Make a ticket for one handshake of this person in one project."""
+        ticket, expires = secrets.token_urlsafe(SECRET_BYTES), self.clock.now() + timedelta(seconds=ticket_s)
+        async with self.db.transaction() as tx:
+            await tokens.create_ticket.run(
+                tx,
+                token_hash=digest(ticket),
+                user_id=principal.user_id,
+                project_id=project_id,
+                scopes=sorted(principal.scopes),
+                expires_at=expires,
+            )
+        return ticket, expires
+
+
+class _PersonRow(Protocol):
+    @property
+    def user_id(self) -> UUID: ...
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def email(self) -> str | None: ...
+
+
+def _principal(
+    row: _PersonRow, scopes: frozenset[str], project_id: ProjectId | None, expires_at: datetime | None
+) -> Principal:
+    shown_name = row.name or (row.email or "").partition("@")[0] or "Somebody"
+    return Principal(UserId(row.user_id), shown_name, row.email or "", scopes, project_id, expires_at)
+
+
+def digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

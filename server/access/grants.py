@@ -1,0 +1,88 @@
+"""What a principal may do in one project: looked up once, cached for a moment, judged at every message."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from protocol.ids import ProjectId, UserId
+from server.access.principal import Principal
+from server.access.roles import Ability, Role, abilities_of, within_scopes
+from server.clock import Clock
+from server.errors import Forbidden, NotFound
+
+CACHE_S = 1.0  # a demotion reaches new calls within this; open sockets are told
+CACHE_ENTRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person's standing in one project, as stored."""
+
+    role: Role
+    permissions: dict[str, bool]
+    project_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Invariant: `abilities` is never more than the role, the person's flags and the credential's scopes allow."""
+
+    project_id: ProjectId
+    project_name: str
+    role: Role
+    abilities: Ability
+
+    @property
+    def view(self) -> int:
+        """What the hub compares: the abilities as a number."""
+        return self.abilities.value
+
+    def allows(self, ability: Ability) -> bool:
+        return ability in self.abilities
+
+
+FindMembership = Callable[[ProjectId, UserId], Awaitable[Membership | None]]
+
+
+class Grants:
+    def __init__(self, find: FindMembership, clock: Clock) -> None:
+        self._find = find
+        self._clock = clock
+        self._cache: dict[tuple[ProjectId, UserId], tuple[float, Membership | None]] = {}
+
+    async def of(self, principal: Principal, project_id: ProjectId) -> Grant:
+        """The grant of this credential in this project.
+
+        Raises:
+            NotFound: no such project, or not a member (which of the two is not told).
+            Forbidden: the credential is for another project, or its scopes leave nothing.
+            StorageUnavailable: memberships cannot be read; open sockets keep the grant they have.
+        """
+        if principal.project_id not in (None, project_id):
+            raise Forbidden("This token is for another project.")
+        membership = await self._membership(project_id, principal.user_id)
+        if membership is None:
+            raise NotFound("There is no such project, or you are not a member of it.")
+        allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
+        if Ability.READ not in allowed:
+            raise Forbidden("You may not read this project.")
+        return Grant(project_id, membership.project_name, membership.role, allowed)
+
+    def forget(self, project_id: ProjectId, user_id: UserId) -> None:
+        """A membership changed: look it up anew."""
+        self._cache.pop((project_id, user_id), None)
+
+    async def _membership(self, project_id: ProjectId, user_id: UserId) -> Membership | None:
+        key = (project_id, user_id)
+        cached = self._cache.get(key)
+        if cached is not None and cached[0] > self._clock.monotonic():
+            return cached[1]
+        membership = await self._find(project_id, user_id)
+        if len(self._cache) >= CACHE_ENTRIES:
+            self._cache.clear()
+        self._cache[key] = (self._clock.monotonic() + CACHE_S, membership)
+        return membership
+
+
+def permits(view: object, ability: int) -> bool:
+    """Whether a listener with this view has the ability; the hub's only question about rights."""
+    return isinstance(view, int) and view & ability == ability

@@ -1,0 +1,1 @@
+"""What carries messages between workers: a port and its adapters."""

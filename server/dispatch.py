@@ -1,0 +1,205 @@
+"""Every message passes here: ability, command id, rate and time limits are checked, errors get their codes.
+
+The handler's transaction is committed before its effects are carried out; nothing else may call a handler.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from time import perf_counter
+from typing import Any
+
+import msgpack
+import structlog
+from prometheus_client import Counter, Histogram
+from pydantic import ValidationError
+
+from protocol import frame
+from protocol.errors import CloseCode, ErrorCode
+from protocol.frame import Value
+from protocol.ids import CommandId
+from protocol.model import WireModel
+from protocol.outbound import Failed
+from server.access.roles import Ability
+from server.errors import BadRequest, FlashError, Forbidden, Invalid, NotFound, TimedOut, Unavailable
+from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec
+from server.hub.effects import NOTHING, Close, Effects, RoomKey, Send
+from server.hub.hub import Hub
+from server.store import commands as store
+from server.store.db import Database
+from server.store.failures import StorageBusy, StorageUnavailable
+
+EMPTY_MAP = b"\x80"  # MessagePack
+
+log = structlog.get_logger(__name__)
+
+_commands = Counter("flashio_commands_total", "Commands by outcome", ["command", "outcome"])
+_seconds = Histogram("flashio_command_seconds", "Time a command took", ["command"])
+_stream_failures = Counter("flashio_stream_failures_total", "Streams whose handler failed", ["message"])
+
+
+class Dispatcher:
+    def __init__(self, features: Iterable[Feature], hub: Hub, db: Database, *, timeout_s: float) -> None:
+        self._features = tuple(features)
+        self._hub = hub
+        self._db = db
+        self._timeout_s = timeout_s
+        self._commands = {spec.command.name: spec for feature in self._features for spec in feature.commands}
+        self._streams = {spec.message: spec for feature in self._features for spec in feature.streams}
+        self._hears = [spec for feature in self._features for spec in feature.hears]
+
+    @property
+    def commands(self) -> Mapping[str, CommandSpec]:
+        return self._commands
+
+    async def command(
+        self, caller: Caller, name: str, body: dict[str, Value] | bytes, command_id: CommandId | None
+    ) -> tuple[dict[str, Value], Effects]:
+        """Run a command and return its reply; the caller sends it and then has `perform` carry out the effects.
+
+        `body` is a decoded map, or JSON text. A repeated command id gets the first answer and no effects (P12).
+
+        Raises:
+            FlashError: what the client is told; anything unexpected is logged and becomes `internal`.
+        """
+        began = perf_counter()
+        known = name if name in self._commands else "unknown"
+        outcome = "ok"
+        try:
+            return await self._run(caller, name, body, command_id)
+        except FlashError as error:
+            outcome = str(error.code)
+            raise
+        finally:
+            _commands.labels(known, outcome).inc()
+            _seconds.labels(known).observe(perf_counter() - began)
+
+    def stream(self, caller: Caller, message: object) -> None:
+        """Hand a hot message to its handler and carry its effects out at once."""
+        spec = self._streams[type(message)]
+        try:
+            self._hub.perform(self._streamed(spec, caller, message))
+        except FlashError as error:
+            self._tell(caller, error.code, str(error))
+        except Exception:
+            _stream_failures.labels(type(message).__name__).inc()
+            log.exception("stream failed", message=type(message).__name__, connection=caller.connection_id)
+            self._hub.perform([Close(caller.socket, CloseCode.INTERNAL_ERROR, "")])
+
+    def perform(self, effects: Effects) -> None:
+        self._hub.perform(effects)
+
+    def connected(self, caller: Caller) -> None:
+        for feature in self._features:
+            self._hub.perform(feature.connected(caller))
+
+    def disconnected(self, caller: Caller) -> None:
+        """A socket is gone: features say what that means before the hub forgets it."""
+        for feature in self._features:
+            try:
+                self._hub.perform(feature.disconnected(caller))
+            except Exception:
+                log.exception("disconnect failed", feature=feature.slug, connection=caller.connection_id)
+        self._hub.disconnect(caller.socket)
+
+    def heard(self, room: RoomKey, payload: bytes) -> None:
+        """An event from another worker; a handler that fails on it costs a resync, not the subscription."""
+        for spec in self._hears_of(room):
+            try:
+                self._hub.perform(spec.handler(room, payload))
+            except Exception:
+                log.exception("heard event failed", room=room)
+                self._hub.perform(spec.resync(room))
+
+    def resync(self, room: RoomKey) -> None:
+        for spec in self._hears_of(room):
+            self._hub.perform(spec.resync(room))
+
+    def _hears_of(self, room: RoomKey) -> list[HearSpec]:
+        return [spec for spec in self._hears if room.startswith(spec.prefix)]
+
+    async def _run(
+        self, caller: Caller, name: str, body: dict[str, Value] | bytes, command_id: CommandId | None
+    ) -> tuple[dict[str, Value], Effects]:
+        spec = self._commands.get(name)
+        if spec is None:
+            raise NotFound(f"There is no command {name[:100]!r}.")
+        if spec.ability is not None and not caller.may(spec.ability):
+            raise Forbidden(f"{name} needs the ability to {ability_name(spec.ability)} in this project.")
+        if spec.command.mutates and command_id is None:
+            raise BadRequest(f"{name} changes state, so it needs a command id (over HTTP: the Idempotency-Key header).")
+        command = _validated(spec, body)
+        try:
+            async with asyncio.timeout(spec.timeout_s or self._timeout_s):
+                return await self._execute(spec, caller, command, command_id)
+        except FlashError:
+            raise
+        except TimeoutError:
+            raise TimedOut(f"{name} took too long. Try again.") from None
+        except StorageUnavailable as error:
+            log.warning("storage unavailable", command=name, reason=str(error))
+            raise Unavailable from error
+        except StorageBusy as error:
+            raise Unavailable("Somebody else is changing the same things. Try again.") from error
+        except Exception as error:
+            log.exception("command failed", command=name)
+            raise FlashError from error
+
+    async def _execute(
+        self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId | None
+    ) -> tuple[dict[str, Value], Effects]:
+        if not spec.command.mutates or command_id is None:
+            return _answer(await spec.handler(Call(caller), command))
+        user_id = caller.principal.user_id
+        if spec.owns_commit:
+            return await self._execute_outside(spec, caller, command, command_id)
+        async with self._db.transaction() as tx:
+            first = await store.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
+            if first is None:
+                recorded = await store.find_command.one(tx, user_id=user_id, command_id=command_id)
+                return msgpack.unpackb(recorded.reply or EMPTY_MAP), NOTHING
+            reply, effects = _answer(await spec.handler(Call(caller, tx, command_id), command))
+            await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=frame.encode(reply))
+        return reply, effects
+
+    async def _execute_outside(
+        self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId
+    ) -> tuple[dict[str, Value], Effects]:
+        user_id = caller.principal.user_id
+        async with self._db.acquire() as connection:
+            recorded = await store.find_command.maybe(connection, user_id=user_id, command_id=command_id)
+        if recorded is not None and recorded.reply is not None:
+            return msgpack.unpackb(recorded.reply), NOTHING
+        reply, effects = _answer(await spec.handler(Call(caller, None, command_id), command))
+        async with self._db.transaction() as tx:
+            await store.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
+            await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=frame.encode(reply))
+        return reply, effects
+
+    def _streamed(self, spec: StreamSpec, caller: Caller, message: object) -> Effects:
+        if caller.may(spec.ability):
+            return spec.handler(caller, message)
+        return spec.denied(caller, message)
+
+    def _tell(self, caller: Caller, code: ErrorCode, message: str) -> None:
+        self._hub.perform([Send(caller.socket, Failed(None, code, message))])
+
+
+def ability_name(ability: Ability) -> str:
+    return (ability.name or str(ability)).lower().replace("|", ", ")
+
+
+def _validated(spec: CommandSpec, body: dict[str, Value] | bytes) -> WireModel:
+    try:
+        if isinstance(body, bytes):
+            return spec.command.model_validate_json(body or b"{}")
+        return spec.command.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise Invalid(f"{spec.command.name}: {place}: {first['msg']}") from None
+    except RecursionError:
+        raise Invalid(f"{spec.command.name}: nested deeper than {frame.MAX_DEPTH} levels") from None
+
+
+def _answer(result: Result[Any]) -> tuple[dict[str, Value], Effects]:
+    return result.reply.model_dump(mode="python"), result.effects

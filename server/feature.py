@@ -1,0 +1,161 @@
+"""What a feature is made of, and what it is given. A handler returns what should be sent; it never sends."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+import typer
+
+from protocol.ids import CommandId, ConnectionId, ProjectId
+from protocol.model import Command, WireModel
+from server.access.grants import Grant
+from server.access.principal import Principal
+from server.access.roles import Ability
+from server.clock import Clock
+from server.errors import BadRequest
+from server.hub.effects import NOTHING, Effects, RoomKey
+from server.settings import Settings
+from server.store.db import Database, Transaction
+from server.tasks import Tasks
+
+R = TypeVar("R", bound=WireModel)
+C = TypeVar("C", bound=Command[Any])
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who sends: on a socket for as long as it is open, over HTTP for one call.
+
+    `grant` is replaced when rights change; it is None only for calls that concern no project.
+    """
+
+    principal: Principal
+    grant: Grant | None
+    connection_id: ConnectionId | None = None
+
+    @property
+    def project_id(self) -> ProjectId:
+        if self.grant is None:
+            raise BadRequest("Name a project: this command works inside one.")
+        return self.grant.project_id
+
+    @property
+    def socket(self) -> ConnectionId:
+        if self.connection_id is None:
+            raise BadRequest("This command needs an open socket; over HTTP it has no meaning.")
+        return self.connection_id
+
+    def may(self, ability: Ability) -> bool:
+        return self.grant is not None and self.grant.allows(ability)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command under way; `tx` is the transaction that dispatch commits before any effect is carried out."""
+
+    caller: Caller
+    tx: Transaction | None = None
+    command_id: CommandId | None = None
+
+    @property
+    def transaction(self) -> Transaction:
+        if self.tx is None:
+            raise RuntimeError("only a mutating command has a transaction")
+        return self.tx
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Generic[R]):
+    reply: R
+    effects: Effects = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """`ability` None means: any signed-in person, project or not. `owns_commit`: the handler makes its effect
+    durable by itself (through the committer) and is harmless to repeat; dispatch opens no transaction for it."""
+
+    command: type[Command[Any]]
+    handler: Callable[[Call, Any], Awaitable[Result[Any]]]
+    ability: Ability | None
+    timeout_s: float | None = None
+    owns_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """Synchronous: check, change room state, return effects at once. `denied` answers a sender without the ability."""
+
+    message: type[Any]
+    handler: Callable[[Caller, Any], Effects]
+    ability: Ability
+    denied: Callable[[Caller, Any], Effects]
+
+
+@dataclass(frozen=True, slots=True)
+class HearSpec:
+    """Events from other workers in rooms whose key starts with `prefix`; never awaits.
+
+    `resync` is called when messages of the room may have been lost.
+    """
+
+    prefix: str
+    handler: Callable[[RoomKey, bytes], Effects]
+    resync: Callable[[RoomKey], Effects]
+
+
+class Home(Enum):
+    """Where a job runs: beside the sockets, in the `worker` process, (dev runs both in one process)."""
+
+    WEB = "web"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    interval_s: float
+    run: Callable[[], Awaitable[None]]
+    home: Home
+
+
+async def _nothing_to_do() -> None:
+    return
+
+
+def _no_effects(_caller: Caller) -> Effects:
+    return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One capability under one slug. `flush` makes everything durable before the process ends."""
+
+    slug: str
+    commands: Sequence[CommandSpec] = ()
+    streams: Sequence[StreamSpec] = ()
+    hears: Sequence[HearSpec] = ()
+    jobs: Sequence[Job] = ()
+    services: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = ()
+    connected: Callable[[Caller], Effects] = _no_effects
+    disconnected: Callable[[Caller], Effects] = _no_effects
+    flush: Callable[[], Awaitable[None]] = _nothing_to_do
+    cli: typer.Typer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every feature may use. `emit` is the road of effects that are born outside a handler."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    tasks: Tasks
+    emit: Callable[[Effects], None]
+    worker_id: str
+
+
+def room_of_project(project_id: ProjectId) -> RoomKey:
+    """Every signed-in socket of a project listens here."""
+    return RoomKey(f"project:{project_id}")

@@ -1,0 +1,139 @@
+"""Who is in a document and what they show of themselves: awareness states with the server's identity in them. Pure.
+
+Invariant (P6): an awareness id belongs to the first person who brought it, for as long as the document is loaded.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from protocol.ids import ConnectionId, UserId
+from protocol.session import Person
+from protocol.yjs.awareness import MAX_CLOCK, AwarenessEntry
+
+LEASE_S = 45.0  # owners renew every 15 s and stock clients forget after 30 s; a state that misses three is a ghost
+REMEMBERED_IDS = 10_000  # departed ids whose clock and owner are kept, so that late messages do not resurrect them
+
+
+@dataclass(slots=True)
+class Presence:
+    """`state` is stamped JSON text, None after leaving; `connection_id` holds the id until it closes."""
+
+    user_id: UserId
+    connection_id: ConnectionId | None
+    clock: int
+    state: str | None
+    renewed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """One person's identity as the `user` value of every awareness state of theirs."""
+
+    user_id: UserId
+    user: dict[str, str]
+
+    @classmethod
+    def of(cls, person: Person) -> "Stamp":
+        shown = {"id": str(person.id), "name": person.name, "color": person.color, "colorLight": person.color_light}
+        return cls(person.id, shown)
+
+
+class AwarenessBook:
+    def __init__(self, max_state_bytes: int, max_ids_per_socket: int) -> None:
+        self._max_state_bytes = max_state_bytes
+        self._max_ids_per_socket = max_ids_per_socket
+        self._presences: dict[int, Presence] = {}
+        self._held: dict[ConnectionId, set[int]] = {}
+
+    def owner(self, client_id: int) -> UserId | None:
+        presence = self._presences.get(client_id)
+        return None if presence is None else presence.user_id
+
+    def take(
+        self, connection_id: ConnectionId, stamp: Stamp, entries: Iterable[AwarenessEntry], now: float
+    ) -> list[AwarenessEntry]:
+        """Accept what this socket may say and return it stamped; the rest (others' ids, old clocks) is ignored.
+
+        Raises:
+            ValueError: a state is over the size limit, not a JSON object, or the socket holds too many ids.
+        """
+        accepted = []
+        for entry in entries:
+            known = self._presences.get(entry.client)
+            if known is not None and not self._may_speak(known, connection_id, stamp, entry):
+                continue
+            state = None if entry.state is None else self._stamped(entry.state, stamp)
+            if entry.clock >= MAX_CLOCK or (known is None and state is None):
+                continue
+            self._hold(connection_id, entry.client, leaves=state is None)
+            holder = None if state is None else connection_id
+            self._presences[entry.client] = Presence(stamp.user_id, holder, entry.clock, state, now)
+            accepted.append(AwarenessEntry(entry.client, entry.clock, state))
+        self._forget_oldest()
+        return accepted
+
+    def leave(self, connection_id: ConnectionId) -> list[AwarenessEntry]:
+        """The socket is gone: the departures to announce, with valid clocks."""
+        return [self._depart(client_id) for client_id in self._held.pop(connection_id, set())]
+
+    def expire(self, now: float) -> list[AwarenessEntry]:
+        """Departures of those who did not renew within the lease although their socket is open."""
+        expired = [
+            client_id
+            for client_id, presence in self._presences.items()
+            if presence.state is not None and now - presence.renewed_at > LEASE_S
+        ]
+        return [self._depart(client_id) for client_id in expired]
+
+    def present(self) -> list[AwarenessEntry]:
+        return [
+            AwarenessEntry(client_id, presence.clock, presence.state)
+            for client_id, presence in self._presences.items()
+            if presence.state is not None
+        ]
+
+    def _may_speak(self, known: Presence, connection_id: ConnectionId, stamp: Stamp, entry: AwarenessEntry) -> bool:
+        if known.user_id != stamp.user_id:
+            return False
+        if known.connection_id not in (None, connection_id):
+            return False
+        is_removal = entry.clock == known.clock and entry.state is None and known.state is not None
+        return entry.clock > known.clock or is_removal
+
+    def _stamped(self, state: str, stamp: Stamp) -> str:
+        if len(state.encode()) > self._max_state_bytes:
+            raise ValueError(f"an awareness state is over {self._max_state_bytes} bytes")
+        try:
+            value = json.loads(state)
+        except RecursionError:
+            raise ValueError("an awareness state is nested too deeply") from None
+        if not isinstance(value, dict):
+            raise ValueError("an awareness state is a JSON object or null")
+        value["user"] = stamp.user
+        return json.dumps(value, separators=(",", ":"))
+
+    def _hold(self, connection_id: ConnectionId, client_id: int, *, leaves: bool) -> None:
+        held = self._held.setdefault(connection_id, set())
+        if leaves:
+            held.discard(client_id)
+            return
+        if client_id not in held and len(held) >= self._max_ids_per_socket:
+            raise ValueError(f"one socket holds at most {self._max_ids_per_socket} awareness ids per document")
+        held.add(client_id)
+
+    def _depart(self, client_id: int) -> AwarenessEntry:
+        presence = self._presences[client_id]
+        presence.clock += 1
+        presence.state = None
+        if presence.connection_id is not None and (held := self._held.get(presence.connection_id)) is not None:
+            held.discard(client_id)
+        presence.connection_id = None
+        return AwarenessEntry(client_id, presence.clock, None)
+
+    def _forget_oldest(self) -> None:
+        excess = len(self._presences) - REMEMBERED_IDS
+        if excess > 0:
+            departed = [client_id for client_id, presence in self._presences.items() if presence.state is None]
+            for client_id in departed[:excess]:
+                del self._presences[client_id]

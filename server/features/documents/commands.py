@@ -1,0 +1,163 @@
+"""The commands of documents: open, close, read, write from outside, recovery copies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from protocol.documents import (
+    CloseDocument,
+    DocumentText,
+    ListRecoveries,
+    OpenDocument,
+    Opened,
+    ReadDocument,
+    Recovery,
+    RecoveryList,
+    WriteDocument,
+    Written,
+)
+from protocol.ids import RecoveryId, Seq
+from protocol.model import Empty
+from protocol.outbound import Asked, Aware, Outbound
+from protocol.yjs.awareness import encode_awareness_update
+from protocol.yjs.update import STORED_LIMITS, check_update
+from server.access.principal import person
+from server.access.roles import Ability
+from server.errors import LimitReached, TooLarge, Unavailable
+from server.feature import Call, Caller, Result, Services
+from server.features.documents.awareness import Stamp
+from server.features.documents.committer import Committer
+from server.features.documents.content import Content
+from server.features.documents.document import Document, Member, MemberState, Origin
+from server.features.documents.library import Library
+from server.features.documents.opening import Opening
+from server.features.documents.streams import Streams, tell_awareness
+from server.features.documents.text_form import unified
+from server.hub.effects import Effect, Join, Lane, Leave
+from server.store import recoveries as recovery_store
+
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+LAST_UUID = UUID(int=(1 << 128) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    services: Services
+    library: Library
+    opening: Opening
+    streams: Streams
+    committer: Committer
+    content: Content
+
+    async def open(self, call: Call, command: OpenDocument) -> Result[Opened]:
+        caller = call.caller
+        socket, may_write = caller.socket, caller.may(Ability.WRITE)
+        if self.library.open_count(socket) >= self.services.settings.max_channels:
+            raise LimitReached(f"One socket has at most {self.services.settings.max_channels} documents open.")
+        maker = caller.principal.user_id if command.create and may_write else None
+        document_id, announced = await self.opening.find(caller.project_id, command.path, maker)
+        author_no = await self.opening.author_no(document_id, caller.principal.user_id) if may_write else None
+        document = await self.library.get(document_id)
+        # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
+        stamp = Stamp.of(person(caller.principal))
+        self.library.join(document, socket, Member(socket, caller.principal.user_id, stamp, author_no))
+        join = Join(socket, document.room, lambda: self._greeting(document, caller, command.state_vector))
+        return Result(self._opened(document, may_write=may_write), [*announced, join])
+
+    async def close(self, call: Call, command: CloseDocument) -> Result[Empty]:
+        document = self.library.by_channel(command.channel)
+        if document is None:
+            return Result(Empty())
+        return Result(Empty(), [*self.left(document, call.caller), Leave(call.caller.socket, document.room)])
+
+    async def read(self, call: Call, command: ReadDocument) -> Result[DocumentText]:
+        document_id, _ = await self.opening.find(call.caller.project_id, command.path, None)
+        document = await self.library.get(document_id)
+        facts = document.facts
+        return Result(
+            DocumentText(
+                path=facts.path,
+                text=document.replica.text(),
+                seq=document.seq,
+                line_ending=facts.form.line_ending,
+                has_bom=facts.form.has_bom,
+            )
+        )
+
+    async def write(self, call: Call, command: WriteDocument) -> Result[Written]:
+        """The new text becomes the smallest edit found, taken like anybody's, and is answered when committed."""
+        caller = call.caller
+        if len(command.text.encode("utf-8", "replace")) > self.services.settings.max_document_bytes:
+            raise TooLarge(f"A document holds at most {self.services.settings.max_document_bytes} bytes of text.")
+        document_id, announced = await self.opening.find(caller.project_id, command.path, caller.principal.user_id)
+        author_no = await self.opening.author_no(document_id, caller.principal.user_id)
+        document = await self.library.get(document_id)
+        if self.committer.is_full:
+            raise Unavailable("Storage is away and memory for edits is full. Try again.")
+        text, _ = unified(command.text)
+        update, edits = document.replica.rewritten(text)
+        if not edits:
+            return Result(Written(seq=Seq(0), edits=0), announced)
+        origin = Origin(caller.principal.user_id, author_no)
+        effects, written = self.streams.write(document, origin, update, check_update(update, STORED_LIMITS))
+        self.services.emit(effects)
+        return Result(Written(seq=await written, edits=edits), announced)
+
+    async def recoveries(self, call: Call, command: ListRecoveries) -> Result[RecoveryList]:
+        caller, found = call.caller, []
+        async with self.services.db.acquire() as connection:
+            items = await recovery_store.list_my_recoveries.all(
+                connection,
+                project_id=caller.project_id,
+                user_id=caller.principal.user_id,
+                before_created_at=END_OF_TIME,
+                before_id=LAST_UUID,
+                limit=command.limit,
+            )
+            for item in items:
+                row = await recovery_store.get_recovery.one(connection, recovery_id=item.id)
+                found.append(
+                    Recovery(
+                        id=RecoveryId(row.id),
+                        path=row.path,
+                        reason=row.reason,
+                        text=row.text,
+                        created_at=row.created_at.isoformat(),
+                    )
+                )
+        return Result(RecoveryList(recoveries=found))
+
+    def left(self, document: Document, caller: Caller) -> Sequence[Effect]:
+        """The socket closed the document or itself: tell the others."""
+        self.library.leave(document, caller.socket)
+        return tell_awareness(document, document.awareness.leave(caller.socket), None)
+
+    def disconnected(self, caller: Caller) -> Sequence[Effect]:
+        return [effect for document in self.library.opened_by(caller.socket) for effect in self.left(document, caller)]
+
+    def _greeting(
+        self, document: Document, caller: Caller, state_vector: bytes | None
+    ) -> Sequence[tuple[Outbound, Lane]]:
+        greeting: list[tuple[Outbound, Lane]] = []
+        member = document.members[caller.socket]
+        if state_vector is not None:
+            greeting.append((self.streams.answer(document, member, state_vector), Lane.BULK))
+        if member.state is MemberState.LIVE and member.author_no is not None:
+            greeting.append((Asked(document.channel, document.replica.state_vector()), Lane.INTERACTIVE))
+        if present := document.awareness.present():
+            greeting.append((Aware(document.channel, encode_awareness_update(present)), Lane.INTERACTIVE))
+        return greeting
+
+    def _opened(self, document: Document, *, may_write: bool) -> Opened:
+        facts = document.facts
+        return Opened(
+            channel=document.channel,
+            document_id=facts.id,
+            path=facts.path,
+            root_name=facts.root_name,
+            lineage=facts.lineage,
+            seq=document.seq,
+            access="write" if may_write else "read",
+            storage_reachable=self.committer.is_reachable,
+        )

@@ -1,0 +1,126 @@
+"""Compaction: a long log becomes a snapshot; its rows go, compressed, to the archive that keeps the history.
+
+One worker at a time per document, by an advisory lock. Rows are merged only as far as they are whole: an edit that
+still waits for another stays in the log, because a snapshot cannot hold it.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgpack
+import structlog
+from prometheus_client import Counter
+
+from protocol.ids import DocumentId
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update, missing
+from server.feature import Services
+from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+from server.store import compaction as store
+from server.store import documents, recoveries
+from server.store.failures import DocumentLogBroken
+
+log = structlog.get_logger(__name__)
+
+BATCH = 20  # documents per run
+ZLIB_LEVEL = 6
+EXPIRY_BATCH = 500
+
+_compacted = Counter("flashio_compactions_total", "Snapshots made", ["outcome"])
+_archived = Counter("flashio_archived_rows_total", "Log rows moved to the archive")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The state after the rows up to `through`, which are all whole."""
+
+    state: bytes
+    rows: Sequence[documents.LogRow]
+
+    @property
+    def through_seq(self) -> int:
+        return self.rows[-1].seq
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    services: Services
+
+    async def run(self) -> None:
+        """Compact what is due."""
+        settings = self.services.settings
+        async with self.services.db.acquire() as connection:
+            work = await store.pick_work.all(
+                connection, min_rows=settings.snapshot_rows, min_bytes=settings.snapshot_bytes, limit=BATCH
+            )
+        for row in work:
+            await self.compact(DocumentId(row.id))
+
+    async def compact(self, document_id: DocumentId) -> bool:
+        """Make a snapshot of everything whole in the log; False when nothing was done."""
+        try:
+            stored = await documents.load(self.services.db, document_id)
+        except DocumentLogBroken as error:
+            _compacted.labels("broken").inc()
+            log.error("log cannot be compacted", document=str(document_id), reason=str(error))
+            return False
+        if stored is None or stored.document.state is not documents.DocumentState.LIVE:
+            return False
+        merged = merge(stored)
+        if merged is None:
+            _compacted.labels("nothing").inc()
+            return False
+        done = await self._write(document_id, stored.document.snapshot_seq, merged)
+        _compacted.labels("done" if done else "overtaken").inc()
+        if done:
+            _archived.inc(len(merged.rows))
+            log.info("log compacted", document=str(document_id), rows=len(merged.rows), state_bytes=len(merged.state))
+        return done
+
+    async def expire(self) -> None:
+        """Delete archives and recovery copies whose retention is over."""
+        now = self.services.clock.now()
+        async with self.services.db.transaction() as tx:
+            await store.expire_archives.run(tx, now=now, limit=EXPIRY_BATCH)
+            await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
+
+    async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
+        async with self.services.db.transaction() as tx:
+            if not await store.try_lock.one(tx, document_id=document_id):
+                return False
+            return await store.write_compaction(
+                tx,
+                document_id,
+                base_seq=base_seq,
+                through_seq=merged.through_seq,
+                state_v1=merged.state,
+                archive=self._archive(merged.rows),
+            )
+
+    def _archive(self, rows: Sequence[documents.LogRow]) -> store.NewArchive:
+        entries = [[row.seq, row.author_no, int(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in rows]
+        expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
+        body = zlib.compress(msgpack.packb(entries), ZLIB_LEVEL)
+        return store.NewArchive(rows[0].seq, rows[-1].seq, len(rows), body, expires_at)
+
+
+def merge(stored: documents.LoadedDocument) -> Merged | None:
+    """Fold the log into one state, as far as it is whole; None when no row can be folded.
+
+    A row that cannot be read is left to the next load, which quarantines the document visibly.
+    """
+    replica = Replica(stored.document.root_name)
+    try:
+        if stored.snapshot is not None:
+            replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
+        for at, row in enumerate(stored.tail):
+            summary = check_update(row.update_v1, STORED_LIMITS)
+            if missing(summary, replica.clocks):
+                return Merged(replica.diff(EMPTY_STATE_VECTOR), stored.tail[:at]) if at else None
+            replica.apply(row.update_v1, summary)
+    except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
+        log.error("log row cannot be merged", document=str(stored.document.id), reason=str(error))
+        return None
+    return Merged(replica.diff(EMPTY_STATE_VECTOR), stored.tail) if stored.tail else None

@@ -1,0 +1,152 @@
+"""A document that this worker has in memory: its replica, who is in it, and how far its log is known. No I/O."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
+from protocol.outbound import Synced
+from protocol.yjs.sync import EMPTY_UPDATE
+from server.access.roles import Ability
+from server.features.documents.awareness import AwarenessBook, Stamp
+from server.features.documents.replica import Replica
+from server.features.documents.text_form import TextForm
+from server.hub.effects import Audience, Resync, RoomKey
+
+
+class MemberState(Enum):
+    LIVE = "live"
+    FOREIGN = "foreign"  # of another lineage: its next edit is its text, to be kept
+    ENDED = "ended"  # told so; whatever it still sends is void
+
+
+@dataclass(slots=True)
+class Member:
+    """One socket in one document. `sent` counts its edits as it numbers them."""
+
+    connection_id: ConnectionId
+    user_id: UserId
+    stamp: Stamp
+    author_no: int | None
+    state: MemberState = MemberState.LIVE
+    sent: int = 0
+    was_asked_for_missing: bool = False
+
+    @property
+    def origin(self) -> "Origin":
+        """Where this member's newest edit comes from."""
+        if self.author_no is None:
+            raise ValueError("a reader has no author number")
+        return Origin(self.user_id, self.author_no, self.connection_id, self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose edit it is. `connection_id` and its count `n` are those of a socket; a command has none."""
+
+    user_id: UserId
+    author_no: int
+    connection_id: ConnectionId | None = None
+    n: int = 0
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the database says of a document. Only `path` changes while it is loaded."""
+
+    id: DocumentId
+    project_id: ProjectId
+    path: str
+    root_name: str
+    lineage: str
+    seed_client: int
+    form: TextForm
+
+
+@dataclass(slots=True)
+class Document:
+    """`seq`: every log row up to it is in the replica.
+
+    Invariant: a document with unwritten edits is never unloaded.
+    """
+
+    facts: Facts
+    channel: Channel
+    replica: Replica
+    seq: Seq
+    awareness: AwarenessBook
+    owners: dict[int, int]  # client id -> author number: whose edits they are
+    members: dict[ConnectionId, Member] = field(default_factory=dict)
+    submitted: int = 0  # edits handed to the committer since loading
+    settled: int = 0  # those of them whose commit was decided
+    known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
+    barriers: deque[tuple[int, ConnectionId, int]] = field(default_factory=deque)  # (submitted, who, n) to confirm
+    is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
+    uncached_since: float | None = None  # when the file row began to differ from the text
+    changed_at: float = 0.0
+    last_editor: UserId | None = None
+    idle_since: float | None = None
+    _mark: bytes | None = None
+
+    @property
+    def room(self) -> RoomKey:
+        return room_of(self.facts.id)
+
+    @property
+    def audience(self) -> Audience:
+        return Audience(Ability.READ.value, self.facts.path)
+
+    @property
+    def resync(self) -> Resync:
+        return Resync(self)
+
+    @property
+    def unwritten(self) -> int:
+        """Edits that are applied here and whose commit is not decided."""
+        return self.submitted - self.settled
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether the log holds rows that this worker has not seen."""
+        return bool(self.known)
+
+    @property
+    def has_members(self) -> bool:
+        return any(member.state is not MemberState.ENDED for member in self.members.values())
+
+    def learn(self, seqs: Iterable[Seq]) -> None:
+        """The replica holds these log rows: move `seq` over those that follow it without a gap."""
+        self.known.update(seq for seq in seqs if seq > self.seq)
+        while (following := Seq(self.seq + 1)) in self.known:
+            self.known.remove(following)
+            self.seq = following
+
+    def jump(self, seq: Seq) -> None:
+        """The replica holds everything that the log has up to `seq`, whatever numbers are missing there."""
+        self.seq = max(self.seq, seq)
+        self.known = {later for later in self.known if later > self.seq}
+        self.learn(())
+
+    def touched(self, now: float) -> None:
+        """The replica changed: earlier marks stay valid, the next one is taken anew."""
+        self._mark = None
+        self.changed_at = now
+        if self.uncached_since is None:
+            self.uncached_since = now
+
+    def mark(self) -> bytes:
+        """The state vector now; one per change, however many slow readers ask."""
+        if self._mark is None:
+            self._mark = self.replica.state_vector()
+        return self._mark
+
+    def since(self, mark: object) -> Synced | None:
+        if not isinstance(mark, bytes):
+            raise TypeError("a mark is what `mark` returned")
+        update = self.replica.diff(mark)
+        return None if update == EMPTY_UPDATE else Synced(self.channel, update)
+
+
+def room_of(document_id: DocumentId) -> RoomKey:
+    return RoomKey(f"document:{document_id}")

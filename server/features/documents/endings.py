@@ -1,0 +1,117 @@
+"""How a replica ends: its text is kept as a recovery copy, then its socket is told, in-band, why and what to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from protocol.errors import ERRORS, ErrorCode
+from protocol.outbound import Ended
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
+from server.feature import Services
+from server.features.documents.document import Document, Member, MemberState
+from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+from server.hub.effects import NOTHING, Effects, Leave
+from server.store.failures import StorageBusy, StorageUnavailable
+from server.store.recoveries import add_recovery
+
+log = structlog.get_logger(__name__)
+
+KEEPING_AT_ONCE = 100  # texts in memory on their way to the table; more are not kept, and their authors told so
+KEEP_TRIES = 8  # with doubling waits about half a minute of storage being away
+KEEP_FIRST_WAIT_S = 0.25
+
+_ended = Counter("flashio_replicas_ended_total", "Replicas ended by the server", ["code"])
+_kept = Counter("flashio_recoveries_total", "Recovery copies", ["outcome"])
+
+
+@dataclass(slots=True)
+class Endings:
+    services: Services
+    _keeping: int = field(default=0, init=False)
+
+    def end(self, document: Document, member: Member, code: ErrorCode, message: str, update: bytes | None) -> Effects:
+        """End one replica. With `update`, the text it would have had here is kept first, then the member is told."""
+        text = None if update is None else self._text(lambda: document.replica.text_with(update), update)
+        return self._end(document, member, code, message, text)
+
+    def end_foreign(self, document: Document, member: Member, update: bytes) -> Effects:
+        """End a replica of another lineage; `update` is its whole state."""
+
+        def whole_text() -> str:
+            return Replica(document.facts.root_name).text_with(update)
+
+        message = "Your copy belongs to an earlier life of this document."
+        return self._end(document, member, ErrorCode.FOREIGN_LINEAGE, message, self._text(whole_text, update))
+
+    def end_all(self, document: Document, code: ErrorCode, message: str) -> Effects:
+        """End every replica of the document; their edits are committed or about to be, so no text is kept."""
+        members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
+        return [effect for member in members for effect in self._end(document, member, code, message, None)]
+
+    def break_down(self, document: Document, sender: Member, reason: str) -> Effects:
+        """The replica is void: the sender's edit is refused, everyone opens the document anew from the log."""
+        log.error("replica broke", document=str(document.facts.id), reason=reason)
+        document.is_broken = True
+        refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.", None)
+        return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
+
+    def _end(self, document: Document, member: Member, code: ErrorCode, message: str, text: str | None) -> Effects:
+        _ended.labels(code).inc()
+        member.state = MemberState.ENDED
+        if not text or self._keeping >= KEEPING_AT_ONCE:
+            return [_told(document, member, code, message, None)]
+        self._keeping += 1
+        self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, text))
+        return NOTHING
+
+    async def _keep(self, document: Document, member: Member, code: ErrorCode, message: str, text: str) -> None:
+        recovery_id: UUID | None = None
+        try:
+            recovery_id = await self._store(document, member, code, text)
+        finally:
+            self._keeping -= 1
+            _kept.labels("lost" if recovery_id is None else "kept").inc()
+            self.services.emit([_told(document, member, code, message, recovery_id)])
+
+    async def _store(self, document: Document, member: Member, code: ErrorCode, text: str) -> UUID | None:
+        settings, wait_s = self.services.settings, KEEP_FIRST_WAIT_S
+        for _ in range(KEEP_TRIES):
+            try:
+                async with self.services.db.transaction() as tx:
+                    return await add_recovery.one(
+                        tx,
+                        project_id=document.facts.project_id,
+                        document_id=document.facts.id,
+                        user_id=member.user_id,
+                        path=document.facts.path,
+                        reason=str(code),
+                        text=text,
+                        size_bytes=len(text.encode("utf-8", "replace")),
+                        expires_at=self.services.clock.now() + timedelta(days=settings.recovery_days),
+                        keep=settings.recovery_limit,
+                    )
+            except (StorageUnavailable, StorageBusy):
+                await self.services.clock.sleep(wait_s)
+                wait_s *= 2
+        log.error("recovery copy lost", document=str(document.facts.id), characters=len(text))
+        return None
+
+    def _text(self, read: Callable[[], str], update: bytes) -> str | None:
+        """The text of what a client sent, or None when that cannot be read or is too large to keep."""
+        try:
+            check_update(update, STORED_LIMITS)
+            text = read()
+        except (UpdateRefused, UpdateUnreadable, ReplicaBroken):
+            return None
+        return text if len(text) <= self.services.settings.max_update_bytes else None
+
+
+def _told(document: Document, member: Member, code: ErrorCode, message: str, recovery_id: UUID | None) -> Leave:
+    if recovery_id is not None:
+        message = f"{message} What you wrote is kept as recovery copy {recovery_id}."
+    last = Ended(document.channel, code, message, recovery_id)
+    return Leave(member.connection_id, document.room, last, ERRORS[code].number)

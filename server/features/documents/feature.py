@@ -1,0 +1,117 @@
+"""The documents feature put together: its commands, streams, events, jobs and what it does before the process ends."""
+
+from dataclasses import dataclass
+
+from protocol.documents import CloseDocument, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
+from protocol.errors import ErrorCode
+from protocol.files import FilesDeleted, FilesMoved
+from protocol.ids import DocumentId
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from server.access.roles import Ability
+from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
+from server.features.documents.commands import Commands
+from server.features.documents.committer import Committer
+from server.features.documents.compaction import Compaction
+from server.features.documents.content import Content
+from server.features.documents.endings import Endings
+from server.features.documents.library import Library
+from server.features.documents.opening import Opening
+from server.features.documents.outcomes import Outcomes
+from server.features.documents.streams import Streams, tell_awareness
+from server.hub.announcement import Announcement
+from server.hub.effects import NOTHING, Effect, Effects, RoomKey
+
+SWEEP_INTERVAL_S = 5.0
+CONTENT_INTERVAL_S = 0.5
+EXPIRY_INTERVAL_S = 3600.0
+FLUSH_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What happens to documents without anybody asking."""
+
+    services: Services
+    library: Library
+    committer: Committer
+    content: Content
+    endings: Endings
+
+    async def sweep(self) -> None:
+        """Drop ghosts of awareness, and documents that nobody has open and that hold nothing unwritten."""
+        now = self.services.clock.monotonic()
+        for document in self.library.documents():
+            self.services.emit(tell_awareness(document, document.awareness.expire(now), None))
+        for document in self.library.idle(now - self.services.settings.unload_after_s):
+            self.library.unload(document)
+
+    async def flush(self) -> None:
+        """Commit every edit and show every text in its file row."""
+        await self.committer.flushed()
+        await self.content.refresh_all()
+
+    def hear(self, _room: RoomKey, payload: bytes) -> Effects:
+        """Files moved: their documents follow. Files deleted: whoever has them open is told."""
+        event = Announcement.unpacked(payload)
+        if event is None:
+            return NOTHING
+        effects: list[Effect] = []
+        if event.name == FilesMoved.name:
+            for moved in FilesMoved.model_validate(event.body, strict=False).moved:
+                if document := self.library.by_id(DocumentId(moved.id)):
+                    document.facts.path = moved.to
+        if event.name == FilesDeleted.name:
+            for deleted in FilesDeleted.model_validate(event.body, strict=False).deleted:
+                if document := self.library.by_id(DocumentId(deleted.id)):
+                    effects += self.endings.end_all(document, ErrorCode.GONE, f"{deleted.path} was deleted.")
+        return effects
+
+
+def build(services: Services) -> Feature:
+    library = Library(services)
+    endings = Endings(services)
+    committer = Committer(services.db, services.clock, services.settings)
+    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic)
+    outcomes = Outcomes(services, library, streams, endings, committer)
+    committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
+    content = Content(services, library)
+    commands = Commands(services, library, Opening(services), streams, committer, content)
+    upkeep = Upkeep(services, library, committer, content, endings)
+    compaction = Compaction(services)
+    return Feature(
+        slug="documents",
+        commands=(
+            CommandSpec(OpenDocument, commands.open, Ability.READ),
+            CommandSpec(CloseDocument, commands.close, Ability.READ),
+            CommandSpec(ReadDocument, commands.read, Ability.READ),
+            CommandSpec(WriteDocument, commands.write, Ability.WRITE, owns_commit=True),
+            CommandSpec(ListRecoveries, commands.recoveries, Ability.READ),
+        ),
+        streams=(
+            StreamSpec(Edit, streams.edit, Ability.WRITE, streams.edit_denied),
+            StreamSpec(AwarenessSent, streams.awareness, Ability.READ, _ignored),
+            StreamSpec(AwarenessAsked, streams.awareness_asked, Ability.READ, _ignored),
+            StreamSpec(SyncAsked, streams.sync, Ability.READ, _ignored),
+        ),
+        hears=(
+            HearSpec("document:", outcomes.hear, outcomes.resync),
+            HearSpec("project:", upkeep.hear, _nothing_to_resync),
+        ),
+        jobs=(
+            Job("sweep documents", SWEEP_INTERVAL_S, upkeep.sweep, Home.WEB),
+            Job("refresh file rows", CONTENT_INTERVAL_S, content.refresh_due, Home.WEB),
+            Job("compact logs", services.settings.compact_interval_s, compaction.run, Home.WORKER),
+            Job("expire archives", EXPIRY_INTERVAL_S, compaction.expire, Home.WORKER),
+        ),
+        services=(("commit edits", committer.run),),
+        disconnected=commands.disconnected,
+        flush=upkeep.flush,
+    )
+
+
+def _ignored(_caller: Caller, _message: object) -> Effects:
+    return NOTHING
+
+
+def _nothing_to_resync(_room: RoomKey) -> Effects:
+    return NOTHING

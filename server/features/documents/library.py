@@ -1,0 +1,209 @@
+"""The documents in memory: loaded once however many ask, kept while anyone needs them, dropped when all is written.
+
+A failed load is an error for those who asked, never an empty document (P7).
+"""
+
+import asyncio
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
+from server.errors import LimitReached, NotFound, Quarantined
+from server.feature import Services
+from server.features.documents.awareness import AwarenessBook
+from server.features.documents.document import Document, Facts, Member
+from server.features.documents.log_reading import client_owners
+from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+from server.features.documents.text_form import TextForm
+from server.hub.effects import RoomKey, Subscribe, Unsubscribe
+from server.store import documents as store
+from server.store import repair
+from server.store.failures import DocumentLogBroken
+
+MAX_REASON = 500  # characters of an explanation kept with a row
+
+log = structlog.get_logger(__name__)
+
+_loaded = Gauge("flashio_documents", "Documents in memory")
+_load_seconds = Histogram("flashio_document_load_seconds", "Time to load a document from the log")
+_quarantined = Counter("flashio_documents_quarantined_total", "Documents set aside for an unreadable log row")
+
+
+@dataclass(slots=True)
+class Library:
+    services: Services
+    _documents: dict[DocumentId, Document] = field(default_factory=dict)
+    _channels: dict[Channel, Document] = field(default_factory=dict)
+    _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
+    _loading: dict[DocumentId, asyncio.Future[Document]] = field(default_factory=dict)
+    _unloaded: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def by_id(self, document_id: DocumentId) -> Document | None:
+        return self._documents.get(document_id)
+
+    def by_channel(self, channel: Channel) -> Document | None:
+        return self._channels.get(channel)
+
+    def by_room(self, room: RoomKey) -> Document | None:
+        return self.by_id(DocumentId(UUID(room.removeprefix("document:"))))
+
+    def opened_by(self, connection_id: ConnectionId) -> list[Document]:
+        channels = self._opened.get(connection_id, set())
+        return [self._channels[channel] for channel in channels if channel in self._channels]
+
+    def open_count(self, connection_id: ConnectionId) -> int:
+        return len(self._opened.get(connection_id, ()))
+
+    def idle(self, since: float) -> list[Document]:
+        """Documents that nobody has had open since then (monotonic seconds), with nothing left to write."""
+        return [
+            document
+            for document in self._documents.values()
+            if document.idle_since is not None
+            and document.idle_since <= since
+            and not document.unwritten
+            and document.uncached_since is None
+        ]
+
+    def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
+        document.members[connection_id] = member
+        document.idle_since = None
+        self._opened[connection_id].add(document.channel)
+
+    def leave(self, document: Document, connection_id: ConnectionId) -> None:
+        """The socket has the document open no more; unknown ones are ignored."""
+        document.members.pop(connection_id, None)
+        channels = self._opened.get(connection_id)
+        if channels is not None:
+            channels.discard(document.channel)
+            if not channels:
+                del self._opened[connection_id]
+        if not document.members:
+            document.idle_since = self.services.clock.monotonic()
+
+    def documents(self) -> list[Document]:
+        return list(self._documents.values())
+
+    async def get(self, document_id: DocumentId) -> Document:
+        """The document, loaded if need be. The caller must join or use it before the next await.
+
+        Raises:
+            NotFound: it was deleted meanwhile.
+            Quarantined: a row of its log cannot be read.
+            LimitReached: too many documents are in memory.
+            StorageUnavailable: the log cannot be read now.
+        """
+        while (document := self._documents.get(document_id)) is not None and document.is_broken:
+            await self._gone(document)
+        if document is not None:
+            if not document.members:
+                document.idle_since = self.services.clock.monotonic()
+            return document
+        if (loading := self._loading.get(document_id)) is None:
+            loading = self._loading[document_id] = asyncio.get_running_loop().create_future()
+            self.services.tasks.start("load a document", self._load_for_all(document_id, loading))
+        return await asyncio.shield(loading)
+
+    def unload(self, document: Document) -> None:
+        """Drop a document that nobody has open.
+
+        Invariant: nothing of it is unwritten.
+        """
+        if document.unwritten:
+            raise RuntimeError(f"document {document.facts.id} has {document.unwritten} unwritten edits")
+        del self._documents[document.facts.id]
+        del self._channels[document.channel]
+        _loaded.set(len(self._documents))
+        self.services.emit([Unsubscribe(document.room)])
+        self.services.tasks.start("tell that a document is gone", self._tell_gone())
+
+    async def _load_for_all(self, document_id: DocumentId, loading: asyncio.Future[Document]) -> None:
+        try:
+            with _load_seconds.time():
+                document = await self._load(document_id)
+        except Exception as error:
+            loading.set_exception(error)
+            loading.exception()  # those who asked raise it; nobody may have stayed
+            return
+        finally:
+            del self._loading[document_id]
+        loading.set_result(document)
+        self.services.emit([Subscribe(document.room)])
+
+    async def _load(self, document_id: DocumentId) -> Document:
+        if len(self._documents) >= self.services.settings.max_documents:
+            raise LimitReached("Too many documents are open on this server. Try again later.")
+        try:
+            stored = await store.load(self.services.db, document_id)
+        except DocumentLogBroken as error:
+            await self._set_aside(document_id, None, str(error))
+            raise Quarantined(document_id) from error
+        if stored is None or stored.document.deleted_at is not None:
+            raise NotFound("This document was deleted.")
+        if stored.document.state is store.DocumentState.QUARANTINED:
+            raise Quarantined(document_id)
+        replica = await self._rebuilt(stored)
+        async with self.services.db.acquire() as connection:
+            owners = await client_owners(connection, document_id)
+        return self._admit(stored.document, replica, owners)
+
+    async def _rebuilt(self, stored: store.LoadedDocument) -> Replica:
+        document_id = DocumentId(stored.document.id)
+        replica = Replica(stored.document.root_name)
+        snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
+        for seq, update in [*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]:
+            try:
+                replica.apply(update, check_update(update, STORED_LIMITS))
+            except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
+                await self._set_aside(document_id, seq, str(error))
+                raise Quarantined(document_id) from error
+        return replica
+
+    def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
+        settings = self.services.settings
+        document = Document(
+            facts=Facts(
+                DocumentId(row.id),
+                ProjectId(row.project_id),
+                row.path,
+                row.root_name,
+                str(row.lineage),
+                row.seed_client,
+                TextForm(row.line_ending.value, row.has_bom),
+            ),
+            channel=Channel(next(self._next_channel)),
+            replica=replica,
+            seq=Seq(row.last_seq),
+            awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
+            owners=owners,
+            idle_since=self.services.clock.monotonic(),
+        )
+        self._documents[document.facts.id] = document
+        self._channels[document.channel] = document
+        _loaded.set(len(self._documents))
+        return document
+
+    async def _set_aside(self, document_id: DocumentId, seq: int | None, reason: str) -> None:
+        """Quarantine the document, and the log row that cannot be read when one is to blame."""
+        _quarantined.inc()
+        log.error("document quarantined", document=str(document_id), seq=seq, reason=reason)
+        async with self.services.db.transaction() as tx:
+            if seq is not None:
+                await repair.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
+            await repair.set_state(tx, document_id, store.DocumentState.QUARANTINED)
+
+    async def _gone(self, document: Document) -> None:
+        async with self._unloaded:
+            await self._unloaded.wait_for(lambda: self._documents.get(document.facts.id) is not document)
+
+    async def _tell_gone(self) -> None:
+        async with self._unloaded:
+            self._unloaded.notify_all()

@@ -1,0 +1,41 @@
+"""Reading a document's history from PostgreSQL, page by page where it may be long."""
+
+from protocol.ids import DocumentId, Seq
+from server.store import documents as store
+from server.store.db import Connection
+
+PAGE_ROWS = 5_000
+
+
+async def tail(connection: Connection, document_id: DocumentId, after: Seq) -> list[tuple[Seq, bytes]]:
+    """(number, update) of the log rows after a number, in order."""
+    rows: list[tuple[Seq, bytes]] = []
+    while True:
+        page = await store.tail_since.all(connection, document_id=document_id, after_seq=after, limit=PAGE_ROWS)
+        rows += [(Seq(row.seq), row.update_v1) for row in page]
+        if len(page) < PAGE_ROWS:
+            return rows
+        after = rows[-1][0]
+
+
+async def news(connection: Connection, document_id: DocumentId, after: Seq) -> list[tuple[Seq, bytes]]:
+    """What follows a number: its log rows, led by the newest snapshot when that holds rows the log no longer has."""
+    snapshot = await store.newest_snapshot.maybe(connection, document_id=document_id)
+    if snapshot is None or snapshot.seq <= after:
+        return await tail(connection, document_id, after)
+    newest = Seq(snapshot.seq)
+    return [(newest, snapshot.state_v1), *await tail(connection, document_id, newest)]
+
+
+async def client_owners(connection: Connection, document_id: DocumentId) -> dict[int, int]:
+    """Author number by Yjs client id: whose edits they are."""
+    owners: dict[int, int] = {}
+    after = -1
+    while True:
+        page = await store.document_clients.all(
+            connection, document_id=document_id, after_client_id=after, limit=PAGE_ROWS
+        )
+        owners.update((row.client_id, row.author_no) for row in page)
+        if len(page) < PAGE_ROWS:
+            return owners
+        after = page[-1].client_id

@@ -1,0 +1,94 @@
+"""From a path to a document: what the path means now, the lazy seed, and the author number of who writes."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import uuid4
+
+from protocol.ids import DocumentId, ProjectId, UserId
+from server.errors import Gone, Invalid, NotFound, TooLarge
+from server.feature import Services
+from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.text_form import unified
+from server.features.files.tree import create_file, valid_path
+from server.hub.effects import Announce
+from server.store import documents as store
+from server.store import files
+from server.store.db import Connection
+
+ROOT_NAME = "codemirror"  # the root Y.Text that stock clients of y-codemirror.next use; kept per document
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    services: Services
+
+    async def find(self, project_id: ProjectId, path: str, maker: UserId | None) -> tuple[DocumentId, list[Announce]]:
+        """The document that a path leads to, seeded if this is its first time; and what making a file announces.
+
+        A moved file is found by its old path. With `maker`, a path that never was anything becomes an empty file.
+
+        Raises:
+            Invalid: the path breaks the rules, or names a directory or a file of bytes.
+            NotFound: nothing was ever there and nobody is to make it.
+            Gone: what was there is deleted; a late client must not bring it back.
+            TooLarge: the text is over the limit for documents.
+        """
+        path = valid_path(path)
+        async with self.services.db.acquire() as connection:
+            traced = await files.trace_path.maybe(connection, project_id=project_id, path=path)
+        announced: list[Announce] = []
+        if traced is None:
+            if maker is None:
+                raise NotFound(f"There is no {path}.")
+            async with self.services.db.transaction() as tx:
+                row, announced = await create_file(tx, project_id, path, "", maker)
+            file_id = row.id
+        elif traced.deleted_at is not None:
+            raise Gone(f"{traced.path} was deleted.")
+        elif traced.is_directory:
+            raise Invalid(f"{traced.path} is a directory.")
+        else:
+            file_id = traced.file_id
+        await self._seed(DocumentId(file_id))
+        return DocumentId(file_id), announced
+
+    async def author_no(self, document_id: DocumentId, user_id: UserId) -> int:
+        """The person's number in this document's log, given at the first time."""
+        async with self.services.db.acquire() as connection:
+            return await store.ensure_author(connection, document_id, user_id)
+
+    async def _seed(self, document_id: DocumentId) -> None:
+        """Make the document of a file, once (P7): whoever is second finds the first one's."""
+        async with self.services.db.acquire() as connection:
+            if await store.get_document.maybe(connection, document_id=document_id) is not None:
+                return
+        async with self.services.db.transaction() as tx:
+            text = await self._text_to_seed(tx, document_id)
+            content, form = unified(text)
+            lineage = uuid4()
+            seed_client = new_seed_client()
+            await store.create(
+                tx,
+                document_id,
+                lineage=lineage,
+                seed_client=seed_client,
+                seed_update=seed_update(seed_client, str(lineage), ROOT_NAME, content),
+                line_ending=store.LineEnding(form.line_ending),
+                has_bom=form.has_bom,
+            )
+
+    async def _text_to_seed(self, connection: Connection, document_id: DocumentId) -> str:
+        row = await files.read_content_for_seed.maybe(connection, file_id=document_id)
+        if row is None:
+            raise Gone("The file was deleted.")
+        if row.is_binary:
+            raise Invalid("This file is bytes, not text; it cannot be co-edited.")
+        text = row.content or ""
+        limit = self.services.settings.max_document_bytes
+        if len(text.encode("utf-8", "replace")) > limit:
+            raise TooLarge(f"Text above {limit} bytes is kept as a file and cannot be co-edited.")
+        return text
+
+
+def new_seed_client() -> int:
+    return RESERVED_CLIENTS[secrets.randbelow(len(RESERVED_CLIENTS))]

@@ -1,0 +1,162 @@
+"""What follows a commit: numbers are taken over, senders are told "saved", other workers hear the rows (P1, P3)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgpack
+import structlog
+
+from protocol.errors import ErrorCode
+from protocol.ids import ConnectionId, DocumentId, Seq
+from protocol.outbound import Saved, StorageTold
+from server.errors import Gone
+from server.feature import Services
+from server.features.documents.committer import Committer, Outcome
+from server.features.documents.document import Document, MemberState
+from server.features.documents.endings import Endings
+from server.features.documents.library import Library
+from server.features.documents.log_reading import news
+from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
+from server.features.documents.streams import PAUSED_FOR_STORAGE, Streams
+from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Publish, Resume, RoomKey, Send
+from server.settings import BUS_PAYLOAD_BYTES
+
+log = structlog.get_logger(__name__)
+
+FORM_VERSION = 1  # of what is published; workers of the previous release must be able to read it
+
+
+@dataclass(slots=True)
+class Outcomes:
+    services: Services
+    library: Library
+    streams: Streams
+    endings: Endings
+    committer: Committer
+    _catching_up: set[DocumentId] = field(default_factory=set, init=False)
+
+    def on_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        by_document: defaultdict[DocumentId, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            by_document[outcome.row.document_id].append(outcome)
+        for document_id, settled in by_document.items():
+            document = self.library.by_id(document_id)
+            if document is not None:
+                self.services.emit(self._settle(document, settled))
+        if self.streams.stopped and self.committer.has_room:
+            stopped = [Resume(connection_id, PAUSED_FOR_STORAGE) for connection_id in self.streams.stopped]
+            self.streams.stopped.clear()
+            self.services.emit(stopped)
+
+    def on_storage(self, reachable: bool) -> None:
+        """Tell everyone who has a document open whether edits are being saved."""
+        self.services.emit(
+            [
+                Broadcast(document.room, StorageTold(document.channel, reachable), document.audience)
+                for document in self.library.documents()
+            ]
+        )
+
+    def hear(self, room: RoomKey, payload: bytes) -> Effects:
+        """Rows that another worker committed, or word that there are some."""
+        document = self._of(room)
+        if document is None:
+            return NOTHING
+        version, newest, rows = msgpack.unpackb(payload)
+        if version != FORM_VERSION:
+            return self.resync(room)
+        effects = self._heard(document, rows)
+        if document.seq < newest:
+            self._catch_up_soon(document)
+        return effects
+
+    def resync(self, room: RoomKey) -> Effects:
+        """Messages may have been lost: read the log from where this worker knows it."""
+        document = self._of(room)
+        if document is not None:
+            self._catch_up_soon(document)
+        return NOTHING
+
+    def _settle(self, document: Document, outcomes: Sequence[Outcome]) -> list[Effect]:
+        for outcome in outcomes:
+            _tell_writer(outcome)
+        committed = [(outcome.row, outcome.seq) for outcome in outcomes if outcome.seq is not None]
+        document.settled += len(outcomes)
+        document.learn(seq for _, seq in committed)
+        effects: list[Effect] = []
+        if len(committed) < len(outcomes):
+            effects += self.endings.end_all(document, ErrorCode.GONE, "The file was deleted.")
+        effects += self._confirmations(document, [(row.sender, row.n, seq, row.update) for row, seq in committed])
+        if committed:
+            effects.append(_published(document, [(seq, row.update) for row, seq in committed]))
+        if document.has_gap:
+            self._catch_up_soon(document)
+        if document.is_broken and not document.unwritten:
+            self.library.unload(document)
+        return effects
+
+    def _confirmations(
+        self, document: Document, saved: Sequence[tuple[ConnectionId | None, int, Seq, bytes]]
+    ) -> list[Effect]:
+        newest: dict[ConnectionId, tuple[int, Seq]] = {}
+        echoes: defaultdict[ConnectionId, list[bytes]] = defaultdict(list)
+        for sender, n, seq, update in saved:
+            if sender is not None:
+                newest[sender] = (n, seq)
+                echoes[sender].append(update)
+        while document.barriers and document.barriers[0][0] <= document.settled:
+            _, sender, n = document.barriers.popleft()
+            newest[sender] = (max(n, newest[sender][0]) if sender in newest else n, document.seq)
+        return [
+            Send(sender, Saved(document.channel, n, seq, tuple(echoes[sender])))
+            for sender, (n, seq) in newest.items()
+            if (member := document.members.get(sender)) is not None and member.state is MemberState.LIVE
+        ]
+
+    def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
+        try:
+            return self.streams.hear(document, rows)
+        except (ReplicaBroken, UpdateUnreadable, ValueError) as error:
+            log.error("heard rows cannot be applied", document=str(document.facts.id), reason=str(error))
+            document.is_broken = True
+            return self.endings.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")
+
+    def _catch_up_soon(self, document: Document) -> None:
+        if document.facts.id not in self._catching_up:
+            self._catching_up.add(document.facts.id)
+            self.services.tasks.start("catch up with a log", self._catch_up(document))
+
+    async def _catch_up(self, document: Document) -> None:
+        try:
+            async with self.services.db.transaction("repeatable read", is_read_only=True) as tx:
+                rows = await news(tx, document.facts.id, document.seq)
+            self.services.emit(self._heard(document, rows))
+            if rows:
+                document.jump(rows[-1][0])
+        finally:
+            self._catching_up.discard(document.facts.id)
+
+    def _of(self, room: RoomKey) -> Document | None:
+        document = self.library.by_room(room)
+        return None if document is None or document.is_broken else document
+
+
+def _tell_writer(outcome: Outcome) -> None:
+    written = outcome.row.written
+    if written is None or written.done():
+        return
+    if outcome.seq is None:
+        written.set_exception(Gone("The file was deleted."))
+    else:
+        written.set_result(outcome.seq)
+
+
+def _published(document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Publish:
+    """The rows, or only the newest number when they are too large for the bus: then others read the log."""
+    newest = rows[-1][0]
+    if sum(len(update) for _, update in rows) < BUS_PAYLOAD_BYTES // 2:
+        payload = msgpack.packb([FORM_VERSION, newest, rows])
+        if len(payload) <= BUS_PAYLOAD_BYTES:
+            return Publish(document.room, payload)
+    return Publish(document.room, msgpack.packb([FORM_VERSION, newest, []]))

@@ -1,0 +1,161 @@
+"""One document in memory: a pycrdt Doc that only ever sees checked updates. Pure: no I/O, no clock.
+
+pycrdt counts text in UTF-8 bytes and keeps the GIL; a panic of its Rust core may leave the Doc half changed, so a
+replica that raised `ReplicaBroken` must be dropped and rebuilt from the log.
+"""
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from protocol.offsets import minimal_diff
+from pycrdt import Doc, Map, Text, get_update
+
+from protocol.yjs.state_vector import decode_state_vector
+from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
+
+LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
+LINEAGE_KEY = "lineage"
+RESERVED_CLIENTS = range((1 << 53) - (1 << 32), 1 << 53)  # client ids of seeds; nobody else may write under them
+
+
+class ReplicaBroken(Exception):
+    """The Rust core panicked; what the Doc holds now is unknown."""
+
+
+class UpdateUnreadable(Exception):
+    """pycrdt refuses the update although its form was checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`waits`: the update builds on structs that this replica does not have yet."""
+
+    waits: bool
+
+
+class Replica:
+    def __init__(self, root_name: str, client_id: int | None = None) -> None:
+        self._root_name = root_name
+        self._doc: Doc[Text] = Doc(client_id=client_id)
+        self._text: Text = self._doc.get(root_name, type=Text)
+        self._clocks: dict[int, int] = {}
+        self.pending_bytes = 0
+        self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
+
+    @property
+    def clocks(self) -> Mapping[int, int]:
+        """Next expected clock per client id: the state vector as a table."""
+        return self._clocks
+
+    @property
+    def text_bytes(self) -> int:
+        return len(self._text)
+
+    def text(self) -> str:
+        return str(self._text)
+
+    def state_vector(self) -> bytes:
+        return self._doc.get_state()
+
+    def diff(self, state_vector: bytes) -> bytes:
+        """What a replica with this state vector lacks, deletions included; structs that wait for others are not in it."""
+        with _panics_named():
+            return self._doc.get_update(state_vector)
+
+    def apply(self, update: bytes, summary: UpdateSummary) -> Applied:
+        """Integrate a checked update.
+
+        Raises:
+            UpdateUnreadable: nothing was changed.
+            ReplicaBroken: drop this replica.
+        """
+        waits = missing(summary, self._clocks)
+        with _panics_named():
+            self._doc.apply_update(update)
+        self.type_count += summary.type_count
+        if waits or self.pending_bytes:
+            self._recount(len(update) if waits else 0)
+        else:
+            for client, _, end in summary.ranges:
+                if end > self._clocks.get(client, 0):
+                    self._clocks[client] = end
+        return Applied(waits)
+
+    def apply_answer(self, update: bytes, summary: UpdateSummary) -> bool:
+        """Integrate what a client sent as all that we lack; returns whether anything was new.
+
+        Such answers repeat every deletion of the document, so most of them change nothing.
+
+        Raises:
+            UpdateUnreadable: nothing was changed.
+            ReplicaBroken: drop this replica.
+        """
+        changes: list[None] = []
+        subscription = self._doc.observe(lambda _: changes.append(None))
+        try:
+            waits = self.apply(update, summary).waits
+        finally:
+            self._doc.unobserve(subscription)
+        return waits or bool(changes)
+
+    def rewritten(self, text: str) -> tuple[bytes, int]:
+        """An update that brings the text to `text` by a minimal diff, and how many places it changes.
+
+        It is made under a client id of its own, on a copy: the caller applies it like anybody's edit.
+        """
+        edits = minimal_diff(self.text(), text)
+        if not edits:
+            return EMPTY_UPDATE, 0
+        scratch = Replica(self._root_name, client_id=random.getrandbits(32))
+        scratch._doc.apply_update(self.diff(EMPTY_STATE_VECTOR))
+        with scratch._doc.transaction():
+            for edit in reversed(edits):
+                if edit.delete_utf8_bytes:
+                    del scratch._text[edit.start_utf8 : edit.start_utf8 + edit.delete_utf8_bytes]
+                if edit.insert:
+                    scratch._text.insert(edit.start_utf8, edit.insert)
+        return scratch.diff(self.state_vector()), len(edits)
+
+    def text_with(self, update: bytes) -> str:
+        """The text that a copy of this replica shows once `update` is applied; this one is not changed."""
+        scratch = Replica(self._root_name)
+        with _panics_named():
+            scratch._doc.apply_update(self.diff(EMPTY_STATE_VECTOR))
+            scratch._doc.apply_update(update)
+        return scratch.text()
+
+    def _recount(self, pending_bytes: int) -> None:
+        self._clocks = decode_state_vector(self.state_vector(), STORED_LIMITS)
+        self.pending_bytes += pending_bytes
+
+
+def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:
+    """The first log row of a history: the lineage's struct, then the file's text, all under the reserved client id."""
+    doc: Doc[Text] = Doc(client_id=client_id)
+    doc.get(LINEAGE_ROOT, type=Map)[LINEAGE_KEY] = lineage
+    if text:
+        content = doc.get(root_name, type=Text)
+        content += text
+    return doc.get_update()
+
+
+def trimmed(update: bytes, state_vector: bytes) -> bytes:
+    """The part of a checked update that a replica with this state vector lacks; deletions stay whole."""
+    with _panics_named():
+        return get_update(update, state_vector)
+
+
+@contextmanager
+def _panics_named() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise UpdateUnreadable(str(error)) from error
+    except BaseException as error:
+        # pyo3 raises panics as a BaseException of a class that cannot be imported.
+        if type(error).__name__ == "PanicException":
+            raise ReplicaBroken(str(error)) from error
+        raise

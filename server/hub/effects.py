@@ -1,0 +1,151 @@
+"""What handlers return: who is to be told what. Only the hub carries them out."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType, Protocol
+
+from protocol.errors import CloseCode
+from protocol.ids import ConnectionId
+from protocol.outbound import Outbound
+
+RoomKey = NewType("RoomKey", str)  # also the bus topic: "project:<uuid>", "document:<uuid>"
+View = Hashable  # what a listener may know: opaque to the hub, compared by access
+
+
+class Lane(Enum):
+    INTERACTIVE = 0
+    BULK = 1  # held back while the socket is busy, so that cursors and small edits pass
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Those who have the ability (an opaque number here) for the path, where one applies."""
+
+    ability: int
+    path: str | None = None
+
+
+class CatchUp(Protocol):
+    """How a listener that missed messages is brought level again, instead of being sent each of them."""
+
+    def mark(self) -> object:
+        """Where a listener stands who has been sent everything until now; cheap, called once per turn."""
+
+    def since(self, mark: object) -> Outbound | None:
+        """One message with everything after `mark`, or None when there is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For a slow reader: hold every message, in order, until the byte limit closes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """For a slow reader: hold only the newest message of this key in this room."""
+
+    key: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """For a slow reader: drop the message and catch up when it reads again."""
+
+    source: CatchUp
+
+
+Policy = Keep | Latest | Resync
+KEEP = Keep()
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    to: ConnectionId
+    message: Outbound
+    lane: Lane = Lane.INTERACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """To everyone in the room within the audience but the author, at the end of this loop turn."""
+
+    room: RoomKey
+    message: Outbound
+    audience: Audience
+    policy: Policy = KEEP
+    author: ConnectionId | None = None
+    instead: Outbound | None = None  # what those outside the audience are sent: a number without content
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Enter a room; `greet` runs at that moment, so that nothing falls between its messages and the room's."""
+
+    connection: ConnectionId
+    room: RoomKey
+    greet: Callable[[], Sequence[tuple[Outbound, Lane]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leave a room after a `last` message; a socket that exists for this room only is then closed with `code`."""
+
+    connection: ConnectionId
+    room: RoomKey
+    last: Outbound | None = None
+    code: int = CloseCode.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """To the other workers; they may never hear it (P3)."""
+
+    room: RoomKey
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """To the `hears` of every worker, this one too: something happened that rooms must know (P9)."""
+
+    room: RoomKey
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Hear what other workers publish in the room; counted, so each needs its `Unsubscribe`."""
+
+    room: RoomKey
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    room: RoomKey
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    connection: ConnectionId
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop reading from a socket until the same reason is resumed."""
+
+    connection: ConnectionId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    connection: ConnectionId
+    reason: str
+
+
+Effect = Send | Broadcast | Join | Leave | Publish | Announce | Subscribe | Unsubscribe | Close | Pause | Resume
+Effects = Sequence[Effect]
+NOTHING: Effects = ()

@@ -1,0 +1,188 @@
+"""What waits for one socket, bounded in bytes: a slow reader costs its own messages their detail, nobody else's time.
+
+While the socket keeps up, a turn's frames leave in one write. When it does not, each kind of traffic shrinks by its
+policy: kept in order, replaced by the newest, or dropped in favour of one catch-up. Past the byte limit, or without
+progress for too long, the reader is given up (P4).
+"""
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+from prometheus_client import Counter
+
+from protocol.outbound import Outbound
+from server.hub.effects import CatchUp, Keep, Latest, Policy, Resync, RoomKey
+from server.hub.socket import Socket
+
+_dropped = Counter("flashio_outbox_dropped_total", "Messages merged away for slow readers", ["policy"])
+_catch_ups = Counter("flashio_outbox_catch_ups_total", "Catch-ups sent instead of dropped messages")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLimits:
+    """`watermark_bytes`: under way to the socket before merging begins; `limit_bytes`: held before giving up."""
+
+    watermark_bytes: int
+    limit_bytes: int
+    stall_s: float
+
+
+class Outbox:
+    """Invariant: nothing is written directly while older interactive frames are held."""
+
+    def __init__(
+        self,
+        socket: Socket,
+        limits: OutboxLimits,
+        encode: Callable[[Outbound], bytes],
+        give_up: Callable[[], None],
+    ) -> None:
+        self._socket = socket
+        self._limits = limits
+        self._encode = encode
+        self._give_up = give_up
+        self._turn: list[bytes] = []
+        self._kept: deque[bytes] = deque()
+        self._latest: dict[tuple[RoomKey, Hashable], bytes] = {}
+        self._behind: dict[RoomKey, tuple[CatchUp, object]] = {}
+        self._bulk: deque[bytes] = deque()
+        self._held_bytes = 0
+        self._is_waiting = False
+        self._stalled_since: float | None = None
+        self._is_closed = False
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes held here and in the socket."""
+        return self._held_bytes + self._socket.buffered_bytes
+
+    @property
+    def is_congested(self) -> bool:
+        return bool(self._kept or self._latest or self._behind) or (
+            self._socket.buffered_bytes > self._limits.watermark_bytes
+        )
+
+    def add(self, frames: bytes) -> bool:
+        """Take frames for this turn's write; True when this is the turn's first, so that `flush` is due."""
+        self._turn.append(frames)
+        return len(self._turn) == 1
+
+    def flush(self) -> None:
+        """Write what this turn gathered, in one piece."""
+        turn, self._turn = self._turn, []
+        if self._is_closed or not turn:
+            return
+        frames = turn[0] if len(turn) == 1 else b"".join(turn)
+        if self.is_congested:
+            self._keep(frames)
+            self._after_holding()
+        else:
+            self._socket.write(frames)
+            if self._socket.buffered_bytes > self._limits.watermark_bytes:
+                self._wait()
+
+    def hold(self, room: RoomKey, messages: Iterable[tuple[Policy, bytes]]) -> None:
+        """Take one room's messages of one turn while congested; each shrinks by its policy."""
+        behind_now: CatchUp | None = None
+        for policy, frame in messages:
+            match policy:
+                case Keep():
+                    self._keep(frame)
+                case Latest(key):
+                    self._replace((room, key), frame)
+                case Resync(source):
+                    if room in self._behind:
+                        _dropped.labels("resync").inc()
+                    else:
+                        self._keep(frame)
+                        behind_now = source
+        if behind_now is not None:
+            self._behind[room] = (behind_now, behind_now.mark())
+        self._after_holding()
+
+    def add_bulk(self, frames: Iterable[bytes]) -> None:
+        """Take frames that must not delay interactive ones; they leave while the socket is half idle."""
+        for frame in frames:
+            self._bulk.append(frame)
+            self._held_bytes += len(frame)
+        self._drain()
+
+    def forget(self, room: RoomKey) -> None:
+        """The connection left the room: a catch-up of it is not wanted any more."""
+        self._behind.pop(room, None)
+
+    def close(self) -> None:
+        """Hold nothing and take nothing any more."""
+        self._is_closed = True
+        self._turn, self._held_bytes = [], 0
+        for held in (self._kept, self._latest, self._behind, self._bulk):
+            held.clear()
+
+    def check_progress(self, now: float) -> None:
+        """Give the reader up when it took nothing for the stall time; `now` is monotonic seconds."""
+        if not self._is_waiting:
+            self._stalled_since = None
+        elif self._stalled_since is None:
+            self._stalled_since = now
+        elif now - self._stalled_since > self._limits.stall_s:
+            self._give_up()
+
+    def _keep(self, frame: bytes) -> None:
+        self._kept.append(frame)
+        self._held_bytes += len(frame)
+
+    def _replace(self, key: tuple[RoomKey, Hashable], frame: bytes) -> None:
+        older = self._latest.pop(key, None)
+        if older is not None:
+            self._held_bytes -= len(older)
+            _dropped.labels("latest").inc()
+        self._latest[key] = frame
+        self._held_bytes += len(frame)
+
+    def _after_holding(self) -> None:
+        interactive_bytes = sum(map(len, chain(self._kept, self._latest.values())))
+        if interactive_bytes > self._limits.limit_bytes:
+            self._give_up()
+        else:
+            self._wait()
+
+    def _wait(self) -> None:
+        if not self._is_waiting:
+            self._is_waiting = True
+            self._socket.when_writable(self._resume)
+
+    def _resume(self) -> None:
+        self._is_waiting = False
+        self._stalled_since = None
+        self._drain()
+
+    def _drain(self) -> None:
+        while not self._is_closed:
+            busy = self._socket.buffered_bytes > self._limits.watermark_bytes // 2
+            frame = None if busy else self._next()
+            if frame is None:
+                break
+            self._socket.write(frame)
+        if self._kept or self._latest or self._behind or self._bulk:
+            self._wait()
+
+    def _next(self) -> bytes | None:
+        if self._kept:
+            return self._released(self._kept.popleft())
+        if self._latest:
+            return self._released(self._latest.pop(next(iter(self._latest))))
+        if self._bulk:
+            return self._released(self._bulk.popleft())
+        while self._behind:
+            source, mark = self._behind.pop(next(iter(self._behind)))
+            message = source.since(mark)
+            if message is not None:
+                _catch_ups.inc()
+                return self._encode(message)
+        return None
+
+    def _released(self, frame: bytes) -> bytes:
+        self._held_bytes -= len(frame)
+        return frame

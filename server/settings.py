@@ -1,0 +1,102 @@
+"""Every setting of the server: one frozen object, read once at the start. docs/operations.md is made from it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+KIB = 1 << 10
+MIB = 1 << 20
+BUS_PAYLOAD_BYTES = MIB  # larger content goes by reference to the log: one huge publish can cut every subscriber
+
+WordList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Read from the environment; the name of a variable is the field's in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Literal["production", "development"] = Field(
+        "production", description="Development logs for people instead of JSON and allows the sign-in link"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port to listen on; 0 takes a free one")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line to log")
+
+    database_url: str | None = Field(None, description="PostgreSQL 15 or later; required by `serve` and `worker`")
+    database_pool_size: int = Field(10, ge=2, le=200, description="Connections to PostgreSQL per process")
+    database_timeout_s: float = Field(10.0, gt=0, description="Seconds that one statement may take")
+    database_statement_cache: int = Field(
+        256, ge=0, description="Prepared statements kept per connection; 0 behind an older PgBouncer"
+    )
+    redis_url: str | None = Field(None, description="Redis 6.2 or later, needed by more than one worker")
+    web_concurrency: int = Field(1, ge=1, description="Worker processes of `serve`")
+
+    allowed_hosts: WordList = Field(
+        (), description="Host header values to accept, comma separated, `*` for all; loopback names always are"
+    )
+    allowed_origins: WordList = Field(
+        (), description="Origins that may open sockets, comma separated, beside the server's own"
+    )
+    page_dir: Path = Field(Path("client/dist"), description="Folder with the built page")
+
+    max_message_bytes: int = Field(32 * MIB, ge=64 * KIB, description="Bytes of one WebSocket message")
+    max_hello_bytes: int = Field(64 * KIB, ge=KIB, description="Bytes of a message before sign-in")
+    max_update_bytes: int = Field(8 * MIB, ge=KIB, description="Bytes of one edit")
+    max_document_bytes: int = Field(5_000_000, ge=KIB, description="UTF-8 bytes of a document's text")
+    max_document_types: int = Field(
+        10_000, ge=0, description="Nested shared types ever made in one document; text needs none"
+    )
+    max_pending_bytes: int = Field(
+        MIB, ge=0, description="Bytes per document of edits that wait for others they build on"
+    )
+    max_awareness_bytes: int = Field(16 * KIB, ge=256, description="Bytes of one awareness state")
+    max_awareness_clients: int = Field(8, ge=1, description="Awareness ids that one socket may hold per document")
+    max_channels: int = Field(256, ge=1, description="Documents that one socket may have open")
+    max_connections: int = Field(20_000, ge=1, description="Sockets per process")
+    max_unauthenticated: int = Field(1_000, ge=1, description="Sockets per process that have not signed in yet")
+    max_documents: int = Field(20_000, ge=1, description="Documents in memory per process")
+    max_body_bytes: int = Field(16 * MIB, ge=KIB, description="Bytes of an HTTP request body")
+
+    outbox_limit_bytes: int = Field(
+        16 * MIB, ge=64 * KIB, description="Bytes that may wait for one slow reader before it is closed with 1013"
+    )
+    outbox_watermark_bytes: int = Field(
+        256 * KIB, ge=KIB, description="Bytes under way to a socket above which its traffic is merged"
+    )
+    slow_reader_s: float = Field(15.0, gt=0, description="Seconds without progress before a reader is closed")
+    hello_timeout_s: float = Field(10.0, gt=0, description="Seconds a socket may take to sign in")
+    ping_interval_s: float = Field(20.0, gt=0, description="Seconds between signs of life on a socket")
+    command_timeout_s: float = Field(15.0, gt=0, description="Seconds that one command may take")
+    commands_per_s: float = Field(50.0, gt=0, description="Commands per second and socket; bursts of four times that")
+    edits_per_s: float = Field(
+        50_000.0, gt=0, description="Edits and cursors per second and socket; a faster one is read more slowly"
+    )
+
+    commit_linger_ms: float = Field(2.0, ge=0, description="Milliseconds to gather edits for one commit")
+    commit_batch_bytes: int = Field(4 * MIB, ge=KIB, description="Bytes of edits in one commit")
+    commit_batch_rows: int = Field(5_000, ge=1, description="Edits in one commit")
+    unwritten_limit_bytes: int = Field(
+        64 * MIB, ge=KIB, description="Bytes of edits held while storage is away; above it reading stops"
+    )
+    unload_after_s: float = Field(30.0, ge=0, description="Seconds that a document nobody has open stays in memory")
+    content_quiet_s: float = Field(1.0, gt=0, description="Seconds of quiet before a file row shows the new text")
+    content_latest_s: float = Field(5.0, gt=0, description="Seconds at most before a file row shows the new text")
+    snapshot_rows: int = Field(1_000, ge=2, description="Log rows of a document that make a snapshot due")
+    snapshot_bytes: int = Field(MIB, ge=KIB, description="Log bytes of a document that make a snapshot due")
+    compact_interval_s: float = Field(10.0, gt=0, description="Seconds between two looks for due snapshots")
+    archive_days: int = Field(90, ge=0, description="Days that merged log rows remain in the archive")
+    recovery_days: int = Field(30, ge=1, description="Days that recovery copies are kept")
+    recovery_limit: int = Field(50, ge=1, description="Recovery copies per person and project; the oldest goes first")
+    events_kept: int = Field(10_000, ge=0, description="Numbered events per project that a client can resume over")
+    session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
+    ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
+
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(word for word in (part.strip() for part in value.split(",")) if word)
+        return value

@@ -1,0 +1,107 @@
+"""The file tree of a project, its tombstones and its aliases, as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from server.store.queries import query
+
+
+class PathMatch(StrEnum):
+    """How a path leads to a file."""
+
+    LIVE = "live"
+    ALIAS = "alias"
+    TOMBSTONE = "tombstone"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file or directory without its content; `size` is in bytes, `checksum` is SHA-256."""
+
+    id: UUID
+    project_id: UUID
+    path: str
+    parent_id: UUID | None
+    is_directory: bool
+    is_binary: bool
+    is_symlink: bool
+    is_executable: bool
+    language: str | None
+    mime_type: str | None
+    size: int
+    checksum: bytes | None
+    line_count: int
+    content_seq: int
+    last_modified_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TracedPathRow:
+    """The file that a path names or used to name; `path` is where it is now. Deleted files keep `deleted_at`."""
+
+    file_id: UUID
+    path: str
+    is_directory: bool
+    deleted_at: datetime | None
+    via: PathMatch
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRow:
+    """What a file holds: text (of a document: its cache as of `content_seq`) or bytes."""
+
+    content: str | None
+    content_seq: int
+    binary_content: bytes | None
+    is_directory: bool
+    is_binary: bool
+    size: int
+    checksum: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedRow:
+    """One file that a move took along."""
+
+    id: UUID
+    old_path: str
+    new_path: str
+    is_directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedRow:
+    """One file that a deletion took along."""
+
+    id: UUID
+    path: str
+    is_directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """Which file used to be at a path."""
+
+    file_id: UUID
+    created_at: datetime
+
+
+list_files = query("files.list", FileRow)
+get_file = query("files.get", FileRow)
+get_file_by_path = query("files.get_by_path", FileRow)
+trace_path = query("files.trace_path", TracedPathRow)
+create_file = query("files.create", UUID)
+read_content = query("files.read_content", ContentRow)
+read_content_for_seed = query("files.read_content_for_seed", ContentRow)
+write_content = query("files.write_content")
+refresh_content = query("files.refresh_content")
+move_tree = query("files.move_tree", MovedRow)
+delete_tree = query("files.delete_tree", DeletedRow)
+purge_tombstones = query("files.purge_tombstones")
+add_alias = query("files.add_alias")
+find_alias = query("files.find_alias", AliasRow)

@@ -1,0 +1,160 @@
+"""What both WebSocket doors share: who may knock, who they are, how many fit in, and how they leave."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import structlog
+from prometheus_client import Counter, Gauge
+from starlette.requests import HTTPConnection
+
+from protocol.errors import ERRORS
+from protocol.ids import ConnectionId, ProjectId
+from protocol.outbound import Failed
+from server.access.credentials import Credentials
+from server.access.grants import Grant, Grants
+from server.access.principal import Principal
+from server.clock import Clock
+from server.dispatch import Dispatcher
+from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated
+from server.feature import Caller
+from server.hub.connection import Connection, Dialect
+from server.hub.effects import Close, Send
+from server.hub.hub import Hub
+from server.hub.outbox import OutboxLimits
+from server.hub.socket import Socket
+from server.settings import Settings
+from server.tasks import Tasks
+
+log = structlog.get_logger(__name__)
+
+SESSION_COOKIE = "flashio-session"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+_knocking = Gauge("flashio_unauthenticated_sockets", "Sockets that have not signed in yet")
+_refused = Counter("flashio_handshakes_refused_total", "Sockets that were not let in", ["code"])
+
+
+@dataclass(slots=True)
+class Door:
+    settings: Settings
+    hub: Hub
+    dispatcher: Dispatcher
+    credentials: Credentials
+    grants: Grants
+    clock: Clock
+    tasks: Tasks
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _unauthenticated: int = 0
+    _open: int = 0
+
+    def check_host(self, request: HTTPConnection) -> None:
+        """Refuse names that are not ours: a page elsewhere could point its own name at this server.
+
+        Raises:
+            Forbidden: the Host header is not in the allow-list.
+        """
+        host = request.headers.get("host", "")
+        name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+        allowed = self.settings.allowed_hosts
+        if name not in LOOPBACK_NAMES and name not in allowed and "*" not in allowed:
+            raise Forbidden(f"The host name {name[:100]!r} is not served here; add it to ALLOWED_HOSTS.")
+
+    def check_origin(self, request: HTTPConnection) -> bool:
+        """Whether a cookie may be trusted: the page that sends it is ours. Without an Origin it is not.
+
+        Raises:
+            Forbidden: the page is somebody else's.
+        """
+        origin = request.headers.get("origin")
+        if origin is None:
+            return False
+        if origin in self.settings.allowed_origins or urlsplit(origin).netloc == request.headers.get("host"):
+            return True
+        raise Forbidden(f"Pages of {origin[:200]!r} may not use this server; add it to ALLOWED_ORIGINS.")
+
+    async def principal(self, request: HTTPConnection, token: str | None, ticket: str | None) -> Principal:
+        """Who is there, by ticket, bearer token or session cookie, in this order.
+
+        Raises:
+            Unauthenticated: nothing of these, or it does not hold.
+            Forbidden: Host or Origin are not accepted.
+        """
+        self.check_host(request)
+        trusts_cookie = self.check_origin(request)
+        header = request.headers.get("authorization", "")
+        if ticket:
+            return await self.credentials.of_ticket(ticket)
+        if token or header.lower().startswith("bearer "):
+            return await self.credentials.of_token(token or header[len("bearer ") :].strip())
+        cookie = request.cookies.get(SESSION_COOKIE)
+        if cookie and trusts_cookie:
+            return await self.credentials.of_session(cookie)
+        raise Unauthenticated
+
+    async def grant(self, principal: Principal, project_id: ProjectId) -> Grant:
+        return await self.grants.of(principal, project_id)
+
+    @contextmanager
+    def knocking(self) -> Iterator[None]:
+        """Count a socket that has not signed in yet.
+
+        Raises:
+            LimitReached: too many of them wait, or the process is full.
+        """
+        if self._unauthenticated >= self.settings.max_unauthenticated or self._open >= self.settings.max_connections:
+            raise LimitReached("This server is full. Try again later.")
+        self._unauthenticated += 1
+        _knocking.set(self._unauthenticated)
+        try:
+            yield
+        finally:
+            self._unauthenticated -= 1
+            _knocking.set(self._unauthenticated)
+
+    def enter(self, socket: Socket, dialect: Dialect, principal: Principal, grant: Grant) -> Caller:
+        """Let a signed-in socket in; `leave` must follow when it ends."""
+        connection_id = ConnectionId(next(self._ids))
+        limits = OutboxLimits(
+            self.settings.outbox_watermark_bytes, self.settings.outbox_limit_bytes, self.settings.slow_reader_s
+        )
+        self.hub.connect(
+            Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
+        )
+        self._open += 1
+        caller = Caller(principal, grant, connection_id)
+        self.dispatcher.connected(caller)
+        return caller
+
+    def leave(self, caller: Caller) -> None:
+        self._open -= 1
+        self.dispatcher.disconnected(caller)
+
+    def end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
+        """End the socket when its credential does (P5)."""
+        expires_at = caller.principal.expires_at
+        if expires_at is None:
+            return None
+        error = Unauthenticated("Your sign-in has ended. Sign in again.")
+        delay_s = (expires_at - self.clock.now()).total_seconds()
+        return asyncio.get_running_loop().call_later(delay_s, self.tell_and_close, caller, error)
+
+    def tell_and_close(self, caller: Caller, error: FlashError) -> None:
+        """Say why in-band, then close: browsers and stock clients may see nothing else."""
+        self.hub.perform(
+            [
+                Send(caller.socket, Failed(None, error.code, str(error))),
+                Close(caller.socket, close_number(error), str(error)[:100]),
+            ]
+        )
+
+
+def count_refusal(error: FlashError) -> None:
+    _refused.labels(str(error.code)).inc()
+
+
+def close_number(error: FlashError) -> int:
+    return ERRORS[error.code].number

@@ -1,0 +1,77 @@
+"""`POST /api/<feature>/<command>`: the same commands over HTTP, with problem+json errors (RFC 9457)."""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from protocol.errors import ERRORS, ErrorCode
+from protocol.ids import CommandId, ProjectId
+from server.errors import BadRequest, FlashError, TooLarge
+from server.feature import Caller
+from server.transport.door import Door
+
+PROJECT_HEADER = "x-project"  # the project that a command works in
+COMMAND_ID_HEADER = "idempotency-key"
+
+
+@dataclass(slots=True)
+class RpcEndpoint:
+    door: Door
+
+    async def __call__(self, request: Request) -> Response:
+        try:
+            return await self._answer(request)
+        except FlashError as error:
+            return problem(error.code, str(error))
+
+    async def _answer(self, request: Request) -> Response:
+        principal = await self.door.principal(request, None, None)
+        project_id = _uuid(request, PROJECT_HEADER)
+        grant = None if project_id is None else await self.door.grant(principal, ProjectId(project_id))
+        command_id = _uuid(request, COMMAND_ID_HEADER)
+        name = f"{request.path_params['feature']}/{request.path_params['command']}"
+        reply, effects = await self.door.dispatcher.command(
+            Caller(principal, grant),
+            name,
+            await self._body(request),
+            None if command_id is None else CommandId(command_id),
+        )
+        self.door.dispatcher.perform(effects)
+        return JSONResponse(to_jsonable_python(reply, bytes_mode="base64"))
+
+    async def _body(self, request: Request) -> bytes:
+        limit, body = self.door.settings.max_body_bytes, bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise TooLarge(f"A request body has at most {limit} bytes.")
+        return bytes(body)
+
+
+def problem(code: ErrorCode, message: str) -> Response:
+    """An error as RFC 9457 says it, with our number and whether trying again can help."""
+    entry = ERRORS[code]
+    body = {
+        "type": f"urn:flashio:error:{code}",
+        "title": entry.text,
+        "status": entry.http_status,
+        "detail": message,
+        "code": str(code),
+        "number": entry.number,
+        "retry": entry.retry,
+    }
+    return Response(json.dumps(body), entry.http_status, media_type="application/problem+json")
+
+
+def _uuid(request: Request, header: str) -> UUID | None:
+    value = request.headers.get(header)
+    if value is None:
+        return None
+    try:
+        return UUID(value)
+    except ValueError:
+        raise BadRequest(f"The header {header} holds a UUID.") from None

@@ -1,0 +1,140 @@
+"""The `Socket` port on any ASGI server: a reader loop, a writer task, frames split again because ASGI frames them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from protocol.errors import CLOSE_TEXTS, CloseCode
+from protocol.websocket import payloads
+
+log = structlog.get_logger(__name__)
+
+LOW_WATERMARK_BYTES = 64 * 1024  # below it a waiting writer above the port is called back
+CLOSE_GRACE_S = 10.0  # for a peer that does not read to take the close frame
+
+
+class AsgiSocket:
+    """Invariant: `send` of the ASGI server is awaited by the writer alone, so frames leave whole and in order."""
+
+    def __init__(self, websocket: WebSocket, max_message_bytes: int) -> None:
+        self._websocket = websocket
+        self._max_message_bytes = max_message_bytes
+        self._frames: deque[bytes] = deque()
+        self._buffered = 0
+        self._wake = asyncio.Event()
+        self._may_read = asyncio.Event()
+        self._may_read.set()
+        self._on_writable: Callable[[], None] | None = None
+        self._close: tuple[int, str] | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._writer: asyncio.Task[None] | None = None
+        self.close_code: int | None = None
+
+    @property
+    def buffered_bytes(self) -> int:
+        return self._buffered
+
+    def write(self, frames: bytes) -> None:
+        if self._close is None and self.close_code is None:
+            self._frames.append(frames)
+            self._buffered += len(frames)
+            self._wake.set()
+
+    def when_writable(self, callback: Callable[[], None]) -> None:
+        self._on_writable = callback
+        if self._buffered <= LOW_WATERMARK_BYTES:
+            asyncio.get_running_loop().call_soon(self._tell_writable)
+
+    def close(self, code: int, reason: str) -> None:
+        if self._close is None:
+            self._close = (code, reason)
+            self._wake.set()
+            self._may_read.set()
+            self._cut_later()
+
+    def pause_reading(self) -> None:
+        self._may_read.clear()
+
+    def resume_reading(self) -> None:
+        self._may_read.set()
+
+    async def serve(self, on_message: Callable[[bytes], None]) -> None:
+        """Carry messages both ways until either side closes; how it ended is in `close_code`."""
+        async with asyncio.TaskGroup() as group:
+            self._reader = group.create_task(self._read(on_message))
+            self._writer = group.create_task(self._write())
+            if self._close is not None:
+                self._cut_later()
+            await asyncio.wait((self._reader, self._writer), return_when=asyncio.FIRST_COMPLETED)
+            if self._close is None:
+                self._writer.cancel()
+
+    async def receive(self, timeout_s: float, max_bytes: int) -> bytes:
+        """Wait for one binary message before `serve`; used for the first message of a handshake.
+
+        Raises:
+            TimeoutError: none came in time.
+            WebSocketDisconnect: the peer left.
+            ValueError: it was text or larger than `max_bytes`.
+        """
+        async with asyncio.timeout(timeout_s):
+            message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"], message.get("reason"))
+        data = message.get("bytes")
+        if not isinstance(data, bytes) or len(data) > max_bytes:
+            raise ValueError(f"the first message is binary and has at most {max_bytes} bytes")
+        return data
+
+    async def _read(self, on_message: Callable[[bytes], None]) -> None:
+        while True:
+            await self._may_read.wait()
+            message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                self.close_code = message.get("code") or CloseCode.GOING_AWAY
+                return
+            data = message.get("bytes")
+            if not isinstance(data, bytes):
+                self._refuse(CloseCode.UNSUPPORTED_DATA)
+            elif len(data) > self._max_message_bytes:
+                self._refuse(CloseCode.MESSAGE_TOO_BIG)
+            elif self._close is None:
+                on_message(data)
+
+    async def _write(self) -> None:
+        try:
+            while self._frames or self._close is None:
+                await self._write_waiting()
+                self._wake.clear()
+                if self._close is None:
+                    await self._wake.wait()
+            await self._websocket.close(*self._close)
+        except (WebSocketDisconnect, RuntimeError) as error:
+            # The ASGI server says "unexpected message" when the peer was faster with its close.
+            log.debug("the peer left while it was written to", reason=str(error))
+
+    async def _write_waiting(self) -> None:
+        while self._frames:
+            frames = self._frames.popleft()
+            for payload in payloads(frames):
+                await self._websocket.send_bytes(payload)
+            self._buffered -= len(frames)
+            if self._buffered <= LOW_WATERMARK_BYTES:
+                self._tell_writable()
+
+    def _tell_writable(self) -> None:
+        callback, self._on_writable = self._on_writable, None
+        if callback is not None:
+            callback()
+
+    def _refuse(self, code: CloseCode) -> None:
+        self.close(code, CLOSE_TEXTS[code])
+
+    def _cut_later(self) -> None:
+        """A peer that does not even read the close frame is left after a grace time."""
+        for task in (self._reader, self._writer):
+            if task is not None:
+                asyncio.get_running_loop().call_later(CLOSE_GRACE_S, task.cancel)

@@ -1,0 +1,126 @@
+"""`/yjs/<project id>/<path>`: the y-websocket dialect, v3 and v4. One socket is one document.
+
+Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from prometheus_client import Counter
+from starlette.websockets import WebSocket
+
+from protocol.documents import OpenDocument, Opened
+from protocol.errors import ERRORS
+from protocol.ids import Channel, ProjectId
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.websocket import frame
+from protocol.yjs import sync
+from protocol.yjs.malformed import Malformed
+from server.access.roles import Ability
+from server.errors import BadRequest, FlashError, NotFound
+from server.feature import Caller
+from server.hub.effects import Pause, Resume
+from server.transport.dialects import YJS
+from server.transport.door import Door, close_number, count_refusal
+from server.transport.limits import Bucket
+from server.transport.socket_asgi import AsgiSocket
+
+REFUSAL_DELAY_S = 1.0  # a refused client that comes back at once costs no more than this often
+PAUSED_FOR_RATE = "rate"
+
+_malformed = Counter("flashio_yjs_malformed_total", "Frames of stock clients that cannot be read")
+
+
+@dataclass(slots=True)
+class YjsEndpoint:
+    door: Door
+
+    async def __call__(self, websocket: WebSocket) -> None:
+        await websocket.accept(next(iter(websocket.scope.get("subprotocols", [])), None))
+        socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)
+        caller: Caller | None = None
+        try:
+            with self.door.knocking():
+                caller = await self._entered(websocket, socket)
+            session = await self._opened(websocket, caller)
+        except FlashError as error:
+            count_refusal(error)
+            await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
+            if caller is not None:
+                self.door.leave(caller)
+            socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
+            socket.close(close_number(error), str(error)[:100])
+            await socket.serve(_unheard)
+            return
+        expiry = self.door.end_expired(caller)
+        try:
+            await socket.serve(session.on_message)
+        finally:
+            if expiry is not None:
+                expiry.cancel()
+            self.door.leave(caller)
+
+    async def _entered(self, websocket: WebSocket, socket: AsgiSocket) -> Caller:
+        query = websocket.query_params
+        principal = await self.door.principal(websocket, query.get("token"), query.get("ticket"))
+        try:
+            project_id = ProjectId(UUID(websocket.path_params["project_id"]))
+        except ValueError:
+            raise NotFound("The address is /yjs/<project id>/<path>.") from None
+        return self.door.enter(socket, YJS, principal, await self.door.grant(principal, project_id))
+
+    async def _opened(self, websocket: WebSocket, caller: Caller) -> "YjsSession":
+        command = OpenDocument(path=websocket.path_params["path"][:4096], create=caller.may(Ability.WRITE))
+        dispatcher = self.door.dispatcher
+        reply, effects = await dispatcher.command(caller, OpenDocument.name, command.model_dump(mode="python"), None)
+        dispatcher.perform(effects)
+        return YjsSession(self.door, caller, Opened.model_validate(reply).channel)
+
+
+class YjsSession:
+    """One stock client: its messages translated for dispatch. It numbers no edits, so they are counted here."""
+
+    def __init__(self, door: Door, caller: Caller, channel: Channel) -> None:
+        self._door = door
+        self._caller = caller
+        self._channel = channel
+        self._edits = 0
+        rate = door.settings.edits_per_s
+        self._bucket = Bucket(rate, rate, door.clock.monotonic)
+
+    def on_message(self, data: bytes) -> None:
+        try:
+            messages = sync.parse_frame(data)
+        except Malformed as error:
+            _malformed.inc()
+            self._door.tell_and_close(self._caller, BadRequest(f"The frame cannot be read: {error}"))
+            return
+        for message in messages:
+            self._slow_down(self._bucket.take())
+            if (translated := self._translated(message)) is not None:
+                self._door.dispatcher.stream(self._caller, translated)
+
+    def _translated(self, message: sync.Message) -> Edit | SyncAsked | AwarenessSent | AwarenessAsked | None:
+        match message:
+            case sync.Update(update) | sync.SyncStep2(update):
+                self._edits += 1
+                return Edit(self._channel, self._edits, update)
+            case sync.SyncStep1(state_vector):
+                return SyncAsked(self._channel, state_vector)
+            case sync.Awareness(update):
+                return AwarenessSent(self._channel, update)
+            case sync.QueryAwareness():
+                return AwarenessAsked(self._channel)
+            case sync.AuthDenied():
+                return None
+
+    def _slow_down(self, wait_s: float) -> None:
+        if wait_s > 0:
+            hub, socket = self._door.hub, self._caller.socket
+            hub.perform([Pause(socket, PAUSED_FOR_RATE)])
+            asyncio.get_running_loop().call_later(wait_s, hub.perform, [Resume(socket, PAUSED_FOR_RATE)])
+
+
+def _unheard(_data: bytes) -> None:
+    """What a refused socket still says is not read."""

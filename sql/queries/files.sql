@@ -1,0 +1,164 @@
+-- name: list(project_id, after_path, limit)
+select
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.is_executable, f.language,
+  f.mime_type, f.size, f.checksum, f.line_count, f.content_seq, f.last_modified_by, f.created_at, f.updated_at,
+  f.deleted_at
+from project_files as f
+where f.project_id = :project_id and f.deleted_at is null and f.path > :after_path
+order by f.path
+limit :limit;
+
+-- name: get(file_id)
+select
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.is_executable, f.language,
+  f.mime_type, f.size, f.checksum, f.line_count, f.content_seq, f.last_modified_by, f.created_at, f.updated_at,
+  f.deleted_at
+from project_files as f
+where f.id = :file_id;
+
+-- name: get_by_path(project_id, path)
+select
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.is_executable, f.language,
+  f.mime_type, f.size, f.checksum, f.line_count, f.content_seq, f.last_modified_by, f.created_at, f.updated_at,
+  f.deleted_at
+from project_files as f
+where f.project_id = :project_id and f.path = :path and f.deleted_at is null;
+
+-- name: trace_path(project_id, path)
+-- What a path means to a client that may remember it from long ago: the live file there, else the newest of the file
+-- that was moved away from it and the one that was deleted at it. No row: the path has no history.
+select found.file_id, f.path, f.is_directory, f.deleted_at, found.via
+from (
+  select l.id as file_id, 'live' as via, 0 as rank, l.created_at as since
+  from project_files as l
+  where l.project_id = :project_id and l.path = :path and l.deleted_at is null
+  union all
+  select a.file_id, 'alias', 1, a.created_at
+  from path_aliases as a
+  where a.project_id = :project_id and a.path = :path
+  union all
+  select t.id, 'tombstone', 1, t.deleted_at
+  from project_files as t
+  where t.project_id = :project_id and t.path = :path and t.deleted_at is not null
+) as found
+join project_files as f on f.id = found.file_id
+order by found.rank, found.since desc
+limit 1;
+
+-- name: create(project_id, path, parent_id, is_directory, content, binary_content, size, checksum, line_count, language, mime_type, is_binary, user_id)
+-- No row when a live file has the path.
+insert into project_files (
+  project_id, path, parent_id, is_directory, content, binary_content, size, checksum, line_count, language, mime_type,
+  is_binary, last_modified_by
+)
+values (
+  :project_id, :path, :parent_id, :is_directory, :content, :binary_content, :size, :checksum, :line_count, :language,
+  :mime_type, :is_binary, :user_id
+)
+on conflict (project_id, path) where deleted_at is null do nothing
+returning id;
+
+-- name: read_content(file_id)
+select f.content, f.content_seq, f.binary_content, f.is_directory, f.is_binary, f.size, f.checksum
+from project_files as f
+where f.id = :file_id and f.deleted_at is null;
+
+-- name: read_content_for_seed(file_id)
+-- Holds the file until the transaction ends, so that the text that is seeded is the text that the file has.
+select f.content, f.content_seq, f.binary_content, f.is_directory, f.is_binary, f.size, f.checksum
+from project_files as f
+where f.id = :file_id and f.deleted_at is null
+for no key update;
+
+-- name: write_content(file_id, content, binary_content, size, checksum, line_count, is_binary, user_id)
+-- Only for a file that is no document: a document is written by edits.
+update project_files as f
+set content = :content, binary_content = :binary_content, size = :size, checksum = :checksum,
+  line_count = :line_count, is_binary = :is_binary, last_modified_by = :user_id, updated_at = now()
+where f.id = :file_id and f.deleted_at is null and not f.is_directory
+  and not exists (select from documents as d where d.id = f.id);
+
+-- name: refresh_content(file_id, content, content_seq, size, checksum, line_count, user_id)
+-- The cache only moves forward: a slow worker cannot put an older text over a newer one.
+update project_files as f
+set content = :content, content_seq = :content_seq, size = :size, checksum = :checksum, line_count = :line_count,
+  last_modified_by = coalesce(:user_id, f.last_modified_by), updated_at = now()
+where f.id = :file_id and f.content_seq < :content_seq;
+
+-- name: move_tree(project_id, old_path, new_path, parent_id, user_id)
+-- Moves a file, or a directory with all that is under it; every old path becomes an alias. No rows when nothing live is
+-- there, or when a directory would move into itself.
+with tree as (
+  select f.id, f.path as old_path, :new_path || substr(f.path, char_length(:old_path) + 1) as new_path
+  from project_files as f
+  where f.project_id = :project_id
+    and f.deleted_at is null
+    and (f.path = :old_path or (f.path >= :old_path || '/' and f.path < :old_path || '0'))
+    and not starts_with(:new_path || '/', :old_path || '/')
+  order by f.id
+  for no key update
+), moved as (
+  update project_files as f
+  set path = t.new_path, updated_at = now(), last_modified_by = :user_id,
+    parent_id = case when t.old_path = :old_path then :parent_id::uuid else f.parent_id end
+  from tree as t
+  where f.id = t.id
+  returning f.id, f.is_directory
+), aliased as (
+  insert into path_aliases (project_id, path, file_id)
+  select :project_id, t.old_path, t.id from tree as t
+  on conflict (project_id, path) do update set file_id = excluded.file_id, created_at = now()
+)
+select t.id, t.old_path, t.new_path, m.is_directory
+from tree as t
+join moved as m on m.id = t.id
+order by t.new_path;
+
+-- name: delete_tree(project_id, path, user_id)
+-- Leaves tombstones of a file, or of a directory and all that is under it.
+with tree as (
+  select f.id
+  from project_files as f
+  where f.project_id = :project_id
+    and f.deleted_at is null
+    and (f.path = :path or (f.path >= :path || '/' and f.path < :path || '0'))
+  order by f.id
+  for no key update
+), buried as (
+  update project_files as f
+  set deleted_at = now(), updated_at = now(), last_modified_by = :user_id
+  from tree as t
+  where f.id = t.id
+  returning f.id, f.path, f.is_directory
+)
+select b.id, b.path, b.is_directory
+from buried as b
+order by b.path;
+
+-- name: purge_tombstones(before, limit)
+-- After retention the rows go, and their documents with them. A directory waits while something live is in it, which a
+-- creation at the very moment of the deletion can leave behind.
+delete from project_files as f
+using (
+  select e.id
+  from project_files as e
+  where e.deleted_at <= :before
+    and not exists (
+      select from project_files as c
+      where c.project_id = e.project_id and c.parent_id = e.id and c.deleted_at is null
+    )
+  order by e.deleted_at
+  limit :limit
+  for update skip locked
+) as old
+where f.id = old.id;
+
+-- name: add_alias(project_id, path, file_id)
+insert into path_aliases (project_id, path, file_id)
+values (:project_id, :path, :file_id)
+on conflict (project_id, path) do update set file_id = excluded.file_id, created_at = now();
+
+-- name: find_alias(project_id, path)
+select a.file_id, a.created_at
+from path_aliases as a
+where a.project_id = :project_id and a.path = :path;

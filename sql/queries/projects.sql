@@ -1,0 +1,61 @@
+-- name: create(name, description, prompt, visibility, user_id)
+-- The owner is a collaborator from the first moment on.
+with made as (
+  insert into projects (name, description, prompt, visibility, user_id)
+  values (:name, :description, :prompt, :visibility, :user_id)
+  returning id, user_id
+), owner as (
+  insert into project_collaborators (project_id, user_id, role, accepted_at)
+  select m.id, m.user_id, 'owner', now() from made as m
+)
+select m.id from made as m;
+
+-- name: get(project_id)
+select
+  p.id, p.name, p.description, p.status, p.visibility, p.template, p.user_id, p.event_seq, p.event_epoch,
+  p.created_at, p.updated_at, p.last_accessed_at, p.archived_at
+from projects as p
+where p.id = :project_id;
+
+-- name: list_mine(user_id, before_updated_at, before_id, limit)
+select
+  p.id, p.name, p.description, p.status, p.visibility, p.template, p.user_id, p.event_seq, p.event_epoch,
+  p.created_at, p.updated_at, p.last_accessed_at, p.archived_at
+from project_collaborators as c
+join projects as p on p.id = c.project_id
+where c.user_id = :user_id and c.accepted_at is not null
+  and (:before_id::uuid is null or (p.updated_at, p.id) < (:before_updated_at::timestamptz, :before_id::uuid))
+order by p.updated_at desc, p.id desc
+limit :limit;
+
+-- name: standing(project_id, user_id)
+-- The facts that rights are made of; `role` is null for someone who is no collaborator or has not accepted yet.
+select
+  p.id as project_id, p.user_id as owner_id, p.visibility, p.archived_at, c.role, c.permissions,
+  exists (
+    select from projects as sibling
+    join project_collaborators as s on s.project_id = sibling.id
+    where sibling.user_id = p.user_id and s.user_id = :user_id and s.accepted_at is not null
+  ) as is_on_owners_team
+from projects as p
+left join project_collaborators as c
+  on c.project_id = p.id and c.user_id = :user_id and c.accepted_at is not null
+where p.id = :project_id;
+
+-- name: touch(project_id, now, at_most_every)
+update projects
+set last_accessed_at = :now
+where id = :project_id
+  and (last_accessed_at is null or last_accessed_at < :now::timestamptz - :at_most_every::interval);
+
+-- name: lock_documents(project_id)
+-- In the order of the group commit, which may hold some of them, so that neither waits for the other in a circle.
+select d.id
+from documents as d
+where d.project_id = :project_id
+order by d.id
+for update;
+
+-- name: delete(project_id)
+delete from projects
+where id = :project_id;
