@@ -138,15 +138,17 @@ export interface FilesMoved {
 
 export type GetProject = Record<string, never>;
 
-/** The first message of a client, within `limits.helloTimeoutS`; `token` is a bearer token or a ticket. */
+/** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
 export interface Hello {
   /** Newest minor protocol version the client speaks */
   minor: number;
   /** Name and version of the client, for logs */
   client: string;
   projectId: string;
-  /** Absent when the cookie signs in */
+  /** A bearer token */
   token?: string | null;
+  /** A single-use ticket */
+  ticket?: string | null;
   resume?: ResumeFrom | null;
 }
 
@@ -204,10 +206,10 @@ export interface NumberedEvent {
   seq: number;
 }
 
-/** Open a file as a document; `state_vector` is that of the local replica (empty bytes for a new one). */
+/** Open a file as a document and be brought level with `state_vector`, the local replica's (`00` for a new one). Without it nothing is synced until a Sync message asks. */
 export interface OpenDocument {
   path: string;
-  stateVector?: Uint8Array;
+  stateVector?: Uint8Array | null;
   /** Make an empty file when the path has no history */
   create?: boolean;
 }
@@ -270,10 +272,23 @@ export interface RecoveryList {
   recoveries: Recovery[];
 }
 
+/** Be told the project's events from here on; the server does this for a socket when it says Hello. */
+export interface ResumeEvents {
+  resume?: ResumeFrom | null;
+}
+
 /** The last numbered event that this client has of the project's epoch. */
 export interface ResumeFrom {
   epoch: string;
   seq: number;
+}
+
+/** `recovered`: `missed` holds every event since the one named; else fetch lists anew. */
+export interface Resumed {
+  epoch: string;
+  seq: number;
+  recovered: boolean;
+  missed: NumberedEvent[];
 }
 
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
@@ -329,6 +344,7 @@ export interface Commands {
   "files/delete": { request: DeleteFile; reply: DeletedFiles; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
+  "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
   "projects/touch": { request: TouchProject; reply: Empty; mutates: true };
 }
 
@@ -349,6 +365,7 @@ export const MUTATES = {
   "files/delete": true,
   "projects/get": false,
   "projects/list": false,
+  "projects/resume": false,
   "projects/touch": true,
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
