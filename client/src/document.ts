@@ -61,6 +61,8 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   #opened: Opened | null = null; // the newest opening, perhaps of an earlier connection
   #phase: Phase = "closed";
   #isSynced = false; // this replica was whole once
+  #isLevel = false; // the sync of this opening is complete
+  #isAnswered = false; // the server has, or is about to have, everything older than the next edit
   #isStorageReachable = true;
   #status: DocumentStatus = "connecting";
 
@@ -164,6 +166,8 @@ export class SharedDocument extends Emitter<DocumentEvents> {
     if (this.#phase === "ended") return;
     this.#opened = opened;
     this.#phase = "syncing";
+    this.#isLevel = false;
+    this.#isAnswered = opened.access === "read"; // nobody asks a reader
     this.#isStorageReachable = opened.storageReachable;
     this.#socket.attach(opened.channel, (message) => this.#receive(message));
     this.#moveTo(opened.path);
@@ -224,28 +228,31 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   #takePart(part: Uint8Array, more: boolean): void {
     if (!this.#replica.takePart(part, more)) return;
     const isFirst = !this.#isSynced;
-    this.#isSynced = true;
-    if (this.#opened?.access === "read" && this.#phase === "syncing") this.#becomeReady();
+    this.#isSynced = this.#isLevel = true;
+    this.#settle();
     if (isFirst) this.emit("replica");
   }
 
   #answer(stateVector: Uint8Array): void {
     const edit = this.#replica.answer(stateVector);
     if (edit) this.#sendEdit(edit);
-    if (this.#phase === "syncing") this.#becomeReady();
-    else this.#refresh();
+    this.#isAnswered = true;
+    this.#settle();
   }
 
-  #becomeReady(): void {
-    this.#phase = "ready";
-    this.#backoff.reset();
-    this.#replica.cursors.announce();
+  /** Go on after a step of the opening; the Ask may overtake the parts of a large sync. */
+  #settle(): void {
+    if (this.#phase === "syncing" && this.#isLevel && this.#isAnswered) {
+      this.#phase = "ready";
+      this.#backoff.reset();
+      this.#replica.cursors.announce();
+    }
     this.#flush();
   }
 
   /** Send what waits: at once, or merged when the transport is behind. Before the Ask nothing goes: its answer covers it. */
   #flush(): void {
-    if (this.#phase === "ready" && this.#replica.unsaved.hasWaiting) {
+    if (this.#channel() !== null && this.#isAnswered && this.#replica.unsaved.hasWaiting) {
       if (this.#socket.bufferedAmount < HIGH_WATER_BYTES) this.#sendEdit(this.#replica.unsaved.take());
       else this.#timers.startOnce("drain", DRAIN_CHECK_MS, () => this.#flush());
     }

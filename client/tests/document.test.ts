@@ -4,7 +4,7 @@ import * as Y from "yjs";
 import { type DocumentOptions, type DocumentStatus, SharedDocument } from "../src/document";
 import { Socket } from "../src/socket";
 import { MessageType as T } from "../src/wire.gen";
-import { CHANNEL, errorBody, FakeServer, type Frame, type Peer } from "./fake_server";
+import { CHANNEL, errorBody, FakeServer, OPENED, type Frame, type Peer } from "./fake_server";
 import { fast, once } from "./settings";
 
 let server: FakeServer;
@@ -71,6 +71,26 @@ describe("opening", () => {
     await document.whenSaved();
     expect(peer.all(T.EDIT)).toHaveLength(1);
     expect(server.text).toBe("xtext");
+  });
+
+  it("is not complete when the Ask overtakes the sync", async () => {
+    seed("the whole text");
+    server.conduct = (peer, frame) => {
+      if (frame[2] !== "documents/open") return false;
+      peer.send(T.REPLY, frame[1], { ...OPENED, path: "main.py" });
+      peer.send(T.ASK, CHANNEL, Y.encodeStateVector(server.doc));
+      return true;
+    };
+    const document = new SharedDocument(socket, { path: "main.py" });
+    socket.connect();
+    await once(document, "opened");
+    const peer = server.peers[0]!;
+    await peerHasBeenHeard(peer);
+    expect(document.status).toBe("syncing");
+    expect(document.text).toBeNull();
+    peer.send(T.SYNC, CHANNEL, false, Y.encodeStateAsUpdate(server.doc));
+    await becomes(document, "saved");
+    expect(document.text!.toString()).toBe("the whole text");
   });
 
   it("follows the server to another path, and asks for that one after a reconnect", async () => {

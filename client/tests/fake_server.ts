@@ -163,7 +163,7 @@ const WELCOME: Welcome = {
   serverTime: "2026-01-01T00:00:00Z",
 };
 
-const OPENED: Opened = {
+export const OPENED: Opened = {
   channel: CHANNEL,
   documentId: "d1",
   path: "main.py",
