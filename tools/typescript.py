@@ -72,14 +72,14 @@ def _collect(seen: dict[str, str], models: list[Any], mode: Mode) -> None:
     for model in models:
         schema = model.model_json_schema(mode=mode, ref_template="{model}")
         for name, part in {model.__name__: schema, **schema.get("$defs", {})}.items():
-            text = _interface(name, part)
+            text = _interface(name, part, mode)
             if seen.setdefault(name, text) != text:
                 raise ValueError(f"{name} has two forms: give the one that a client sends a name of its own")
 
 
-def _interface(name: str, schema: Schema) -> str:
+def _interface(name: str, schema: Schema, mode: Mode) -> str:
     fields: Schema = schema.get("properties", {})
-    required = set(schema.get("required", ()))
+    required = set(fields if mode == "serialization" else schema.get("required", ()))
     lines = [_doc(schema.get("description"), "")]
     if not fields:
         return "".join((*lines, f"export type {name} = Record<string, never>;"))

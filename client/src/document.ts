@@ -1,6 +1,8 @@
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { Backoff } from "./backoff";
+import { Channel } from "./channel";
+import type { DocumentStatus, Ending } from "./document_status";
 import { Emitter } from "./emitter";
 import { ConnectionLost, type EndedBody, errorBody, RequestError } from "./errors";
 import type { ChannelMessage } from "./frames";
@@ -9,20 +11,6 @@ import type { Socket } from "./socket";
 import { Allowance, Timers } from "./timers";
 import type { NumberedEdit } from "./unsaved";
 import { MessageType as T, type Opened } from "./wire.gen";
-
-/**
- * `saved`: every local edit is committed. `saving`: on the way. `unsaved`: the server's storage is not reachable.
- * `offline`: no connection; edits are kept here. `ended`: over, see the `ended` event.
- */
-export type DocumentStatus = "connecting" | "syncing" | "saved" | "saving" | "unsaved" | "offline" | "ended";
-
-/** A replica was given up. */
-export interface Ending extends EndedBody {
-  /** The text of the replica, when it had edits that were not saved. */
-  text: string | null;
-  /** Whether the document is opened anew from the server's copy. */
-  isRestarting: boolean;
-}
 
 interface DocumentEvents {
   status: [status: DocumentStatus];
@@ -39,14 +27,10 @@ export interface DocumentOptions {
   create?: boolean;
 }
 
-type Phase = "closed" | "opening" | "syncing" | "ready" | "ended";
-
 const STOPPING_CODES = new Set(["gone", "quarantined"]); // any other ending is of the replica, not of the document
 const RESTARTING_AT_OPEN = new Set(["foreign_lineage", "replica_ended"]);
-const HIGH_WATER_BYTES = 64 * 1024; // above this edits wait and are merged, below it each leaves at once
 const DRAIN_CHECK_MS = 50;
 const GAP_PATIENCE_MS = 1_000;
-const FRAME_OVERHEAD_BYTES = 64; // array, type, channel, n and the length of the update
 
 /** One document of a project, kept in step with the server across reconnects; no local edit is dropped silently. */
 export class SharedDocument extends Emitter<DocumentEvents> {
@@ -59,11 +43,10 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   #replica: Replica;
   #path: string;
   #opened: Opened | null = null; // the newest opening, perhaps of an earlier connection
-  #phase: Phase = "closed";
+  #channel: Channel | null = null; // null while the document is not open on the present connection
+  #isOpening = false;
   #isSynced = false; // this replica was whole once
-  #isLevel = false; // the sync of this opening is complete
-  #isAnswered = false; // the server has, or is about to have, everything older than the next edit
-  #isStorageReachable = true;
+  #isEnded = false;
   #status: DocumentStatus = "connecting";
 
   constructor(socket: Socket, options: DocumentOptions) {
@@ -132,29 +115,21 @@ export class SharedDocument extends Emitter<DocumentEvents> {
 
   /** Leave the document. Edits that are not saved are lost: see `whenSaved`. */
   close(): void {
-    const channel = this.#channel();
     this.#replica.destroy(); // tells the others while the channel is still open
+    this.#channel?.close();
     this.#end();
-    if (channel === null) return;
-    this.#socket.detach(channel);
-    this.#socket.request("documents/close", { channel }, { isBoundToConnection: true }).catch(() => undefined);
   }
 
   #newReplica(): Replica {
     return new Replica(
       () => this.#flush(),
-      (update) => this.#sendCursor(update),
+      (update) => this.#isSynced && this.#channel?.sendAwareness(update),
     );
   }
 
-  /** The channel on the present connection, null while there is none. */
-  #channel(): number | null {
-    return this.#opened && (this.#phase === "syncing" || this.#phase === "ready") ? this.#opened.channel : null;
-  }
-
   #open(): void {
-    if (this.#phase !== "closed") return;
-    this.#phase = "opening";
+    if (this.#isEnded || this.#isOpening || this.#channel) return;
+    this.#isOpening = true;
     const body = { path: this.#path, stateVector: this.#replica.stateVector(), create: this.#create };
     this.#socket
       .request("documents/open", body, { isBoundToConnection: true, onReply: (opened) => this.#attach(opened) })
@@ -163,21 +138,19 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   }
 
   #attach(opened: Opened): void {
-    if (this.#phase === "ended") return;
+    this.#isOpening = false;
+    const channel = new Channel(this.#socket, opened, (message) => this.#receive(message));
+    if (this.#isEnded) return channel.close();
     this.#opened = opened;
-    this.#phase = "syncing";
-    this.#isLevel = false;
-    this.#isAnswered = opened.access === "read"; // nobody asks a reader
-    this.#isStorageReachable = opened.storageReachable;
-    this.#socket.attach(opened.channel, (message) => this.#receive(message));
+    this.#channel = channel;
     this.#moveTo(opened.path);
     this.#refresh();
     this.emit("opened");
   }
 
   #openFailed(error: unknown): void {
-    if (error instanceof ConnectionLost || this.#phase !== "opening") return;
-    this.#phase = "closed";
+    if (error instanceof ConnectionLost || !this.#isOpening) return;
+    this.#isOpening = false;
     if (!(error instanceof RequestError)) throw error;
     if (error.body.retry) this.#timers.start("reopen", this.#backoff.next(), () => this.#open());
     else this.#finish({ ...error.body, recoveryId: null }, RESTARTING_AT_OPEN.has(error.body.code));
@@ -206,8 +179,7 @@ export class SharedDocument extends Emitter<DocumentEvents> {
       case T.ASK:
         return this.#answer(message[2]);
       case T.STORAGE:
-        this.#isStorageReachable = message[2];
-        return this.#refresh();
+        return this.#storageTold(message[2]);
       case T.ENDED:
         return this.#finish(message[2], !STOPPING_CODES.has(message[2].code));
     }
@@ -220,56 +192,50 @@ export class SharedDocument extends Emitter<DocumentEvents> {
 
   /** Edits wait for others that did not come: ask for what is missing. */
   #askAgain(): void {
-    const channel = this.#channel();
-    if (channel === null || !this.#replica.hasGap) return;
-    this.#socket.send([T.SYNC, channel, this.#replica.stateVector()]);
+    if (this.#replica.hasGap) this.#channel?.requestSync(this.#replica.stateVector());
   }
 
   #takePart(part: Uint8Array, more: boolean): void {
-    if (!this.#replica.takePart(part, more)) return;
+    if (!this.#replica.takePart(part, more) || !this.#channel) return;
     const isFirst = !this.#isSynced;
-    this.#isSynced = this.#isLevel = true;
+    this.#isSynced = this.#channel.isLevel = true;
     this.#settle();
     if (isFirst) this.emit("replica");
   }
 
   #answer(stateVector: Uint8Array): void {
+    if (!this.#channel) return;
     const edit = this.#replica.answer(stateVector);
     if (edit) this.#sendEdit(edit);
-    this.#isAnswered = true;
+    this.#channel.isAnswered = true;
     this.#settle();
   }
 
-  /** Go on after a step of the opening; the Ask may overtake the parts of a large sync. */
+  #storageTold(isReachable: boolean): void {
+    if (this.#channel) this.#channel.isStorageReachable = isReachable;
+    this.#refresh();
+  }
+
+  /** Go on after a step of the sync. */
   #settle(): void {
-    if (this.#phase === "syncing" && this.#isLevel && this.#isAnswered) {
-      this.#phase = "ready";
+    if (this.#channel?.isReady) {
       this.#backoff.reset();
       this.#replica.cursors.announce();
     }
     this.#flush();
   }
 
-  /** Send what waits: at once, or merged when the transport is behind. Before the Ask nothing goes: its answer covers it. */
+  /** Send what waits: at once, or merged when the transport is behind. Before the Ask nothing: its answer covers it. */
   #flush(): void {
-    if (this.#channel() !== null && this.#isAnswered && this.#replica.unsaved.hasWaiting) {
-      if (this.#socket.bufferedAmount < HIGH_WATER_BYTES) this.#sendEdit(this.#replica.unsaved.take());
-      else this.#timers.startOnce("drain", DRAIN_CHECK_MS, () => this.#flush());
+    if (this.#channel?.isAnswered && this.#replica.unsaved.hasWaiting) {
+      if (this.#channel.isBehind) this.#timers.startOnce("drain", DRAIN_CHECK_MS, () => this.#flush());
+      else this.#sendEdit(this.#replica.unsaved.take());
     }
     this.#refresh();
   }
 
-  #sendEdit({ n, update }: NumberedEdit): void {
-    const channel = this.#channel();
-    if (channel === null) return;
-    const limit = this.#socket.welcome?.limits.maxMessageBytes ?? Infinity;
-    if (update.length + FRAME_OVERHEAD_BYTES <= limit) this.#socket.send([T.EDIT, channel, n, update]);
-    else this.#finish({ ...errorBody("too_large"), recoveryId: null }, true);
-  }
-
-  #sendCursor(update: Uint8Array): void {
-    const channel = this.#channel();
-    if (channel !== null && this.#isSynced) this.#socket.send([T.AWARENESS, channel, update]);
+  #sendEdit(edit: NumberedEdit): void {
+    if (this.#channel?.sendEdit(edit) === false) this.#finish({ ...errorBody("too_large"), recoveryId: null }, true);
   }
 
   #moveTo(path: string): void {
@@ -279,8 +245,9 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   }
 
   #disconnect(): void {
-    if (this.#phase === "ended") return;
-    this.#phase = "closed";
+    if (this.#isEnded) return;
+    this.#channel = null;
+    this.#isOpening = false;
     this.#timers.clear();
     this.#replica.disconnect();
     this.#refresh();
@@ -288,8 +255,8 @@ export class SharedDocument extends Emitter<DocumentEvents> {
 
   /** The replica is over; go on with a new one when that can help. */
   #finish(why: EndedBody, canRestart: boolean): void {
-    const channel = this.#channel();
-    if (channel !== null) this.#socket.detach(channel);
+    this.#channel?.detach();
+    this.#channel = null;
     if (why.retry) return this.#reopen();
     const text = this.hasUnsaved && this.#opened ? this.#replica.doc.getText(this.#opened.rootName).toString() : null;
     const isRestarting = canRestart && this.#restarts.use();
@@ -306,7 +273,6 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   }
 
   #restart(): void {
-    this.#phase = "closed";
     this.#timers.clear();
     this.#isSynced = false;
     this.#replica = this.#newReplica();
@@ -314,7 +280,8 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   }
 
   #end(): void {
-    this.#phase = "ended";
+    this.#isEnded = true;
+    this.#channel = null;
     this.#timers.clear();
     for (const unlisten of this.#unlisten) unlisten();
     this.#refresh();
@@ -328,11 +295,11 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   }
 
   #currentStatus(): DocumentStatus {
-    if (this.#phase === "ended") return "ended";
+    if (this.#isEnded) return "ended";
     if (this.#socket.status === "connecting") return "connecting";
     if (this.#socket.status !== "online") return "offline";
-    if (this.#phase !== "ready") return "syncing";
-    if (!this.#isStorageReachable) return "unsaved";
+    if (!this.#channel?.isReady) return "syncing";
+    if (!this.#channel.isStorageReachable) return "unsaved";
     return this.#replica.unsaved.isEmpty ? "saved" : "saving";
   }
 }

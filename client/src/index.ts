@@ -1,4 +1,5 @@
-export { SharedDocument, type DocumentOptions, type DocumentStatus, type Ending } from "./document";
+export { SharedDocument, type DocumentOptions } from "./document";
+export type { DocumentStatus, Ending } from "./document_status";
 export { ConnectionLost, RequestError, type EndedBody, type ErrorBody } from "./errors";
 export { ProjectFiles } from "./files";
 export { ProjectSession } from "./session";

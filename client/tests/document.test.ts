@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { type DocumentOptions, type DocumentStatus, SharedDocument } from "../src/document";
+import { type DocumentOptions, SharedDocument } from "../src/document";
+import type { DocumentStatus } from "../src/document_status";
 import { Socket } from "../src/socket";
 import { MessageType as T } from "../src/wire.gen";
 import { CHANNEL, errorBody, FakeServer, OPENED, type Frame, type Peer } from "./fake_server";

@@ -3,7 +3,7 @@ import { parseRoute, projectAddress } from "../../page/address";
 import { languageOf } from "../../page/editor/languages";
 import { age, initials } from "../../page/words";
 import { lightOf } from "../../page/workspace/light";
-import type { DocumentStatus } from "../../src/document";
+import type { DocumentStatus } from "../../src/document_status";
 
 describe("the status light", () => {
   const all: DocumentStatus[] = ["connecting", "syncing", "saved", "saving", "unsaved", "offline", "ended"];
