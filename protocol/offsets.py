@@ -1,4 +1,4 @@
-"""Text offsets between the two worlds; the edits counted in them are in `protocol.text_diff`.
+"""Text offsets between the two worlds.
 
 Yjs and CodeMirror count UTF-16 units, pycrdt counts UTF-8 bytes. An offset inside a character (between the halves of
 a surrogate pair, or inside a UTF-8 sequence) is refused, never moved: a caller that prefers a neighbour says which.
@@ -6,10 +6,6 @@ a surrogate pair, or inside a UTF-8 sequence) is refused, never moved: a caller 
 
 from bisect import bisect_right
 from itertools import accumulate
-
-from protocol.text_diff import TextEdit, minimal_diff
-
-__all__ = ["OffsetError", "Offsets", "TextEdit", "minimal_diff"]
 
 _BLOCK_CHARACTERS = 512  # a look-up encodes at most one block; a megabyte of text has some 2,000
 

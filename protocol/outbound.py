@@ -102,5 +102,17 @@ class KeptAlive:
 
 
 Outbound = (
-    Welcomed | Replied | Failed | Happened | Ponged | Edited | Saved | Aware | Synced | Asked | StorageTold | Ended
+    KeptAlive
+    | Welcomed
+    | Replied
+    | Failed
+    | Happened
+    | Ponged
+    | Edited
+    | Saved
+    | Aware
+    | Synced
+    | Asked
+    | StorageTold
+    | Ended
 )

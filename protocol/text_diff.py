@@ -17,6 +17,7 @@ _WORK_LIMIT = 1_000_000  # characters split and words compared, some 0.3 s; what
 _CHANGE_COST = 50  # the work of looking at a change at all, in the same unit
 _DIFFERENCES_LIMIT = 300  # words that differ in one change; beyond, its old text helps nobody
 _ANCHOR_ROUNDS = 8  # lines that were not unique in the text may be between two anchors; two rounds are usual
+_WORD_LIMIT = 100  # characters by which a change grows to whole words; longer words are no words
 _WORDS = re.compile(r"\w+|[^\S\n]+|.", re.DOTALL)
 
 
@@ -65,6 +66,8 @@ def _compare(old: str, new: str) -> Iterator[_Change]:
     budget = _WORK_LIMIT
     for lines in _compare_lines(old, new, _to_whole_lines(old, whole)):
         change = _trim(old, new, lines)
+        if change.start != change.end and change.new_start != change.new_end:
+            change = _to_whole_words(old, change, lines)
         budget -= _CHANGE_COST + change.end - change.start + change.new_end - change.new_start
         if budget < 0 or change.start == change.end or change.new_start == change.new_end:
             yield change
@@ -105,6 +108,20 @@ def _to_whole_lines(old: str, change: _Change) -> _Change:
     head = change.start - (old.rfind("\n", 0, change.start) + 1)
     tail = (old.find("\n", change.end) + 1 or len(old)) - change.end
     return _Change(change.start - head, change.end + tail, change.new_start - head, change.new_end + tail)
+
+
+def _to_whole_words(old: str, change: _Change, around: _Change) -> _Change:
+    """Grow a trimmed change to the words it cuts, or half of them would be matched with other words."""
+    head = tail = 0
+    while head < min(_WORD_LIMIT, change.start - around.start) and _is_word(old[change.start - head - 1]):
+        head += 1
+    while tail < min(_WORD_LIMIT, around.end - change.end) and _is_word(old[change.end + tail]):
+        tail += 1
+    return _Change(change.start - head, change.end + tail, change.new_start - head, change.new_end + tail)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _compare_lines(old: str, new: str, whole: _Change) -> Iterator[_Change]:

@@ -22,6 +22,7 @@ import math
 import re
 
 from protocol.yjs.lib0 import not_utf8, read_var_int, read_var_uint, truncated
+from protocol.yjs.limits import Limits, above
 from protocol.yjs.malformed import Malformed
 
 _INTEGER, _STRING, _OBJECT, _ARRAY, _BYTES = 125, 119, 118, 117, 116
@@ -67,10 +68,10 @@ def utf16_length(piece: bytes) -> int:
 _FOUR_BYTE_LEADS = tuple(bytes((lead,)) for lead in range(0xF0, 0xF5))
 
 
-def skip_any(data: bytes, pos: int, count: int, nesting: int) -> tuple[int, int]:
+def skip_any(data: bytes, pos: int, count: int, limits: Limits) -> tuple[int, int]:
     """Walk `count` values and return (position after them, number of values with those inside).
 
-    Raises: Malformed when they are cut off, not valid, or nested deeper than `nesting`; IndexError at the end of
+    Raises: Malformed when they are cut off, not valid, too many or nested too deep; IndexError at the end of
     the bytes.
     """
     values = 0
@@ -83,13 +84,15 @@ def skip_any(data: bytes, pos: int, count: int, nesting: int) -> tuple[int, int]
             count, has_keys = outer.pop()
         count -= 1
         values += 1
+        if values > limits.structs:
+            raise above("structs", values, limits.structs)
         if has_keys:
             pos = skip_string(data, pos)
         tag = data[pos]
         pos += 1
         if tag in (_OBJECT, _ARRAY):
-            if len(outer) == nesting:
-                raise too_deep(nesting)
+            if len(outer) == limits.nesting:
+                raise too_deep(limits.nesting)
             outer.append((count, has_keys))
             has_keys = tag == _OBJECT
             count, pos = read_var_uint(data, pos)

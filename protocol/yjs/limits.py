@@ -28,7 +28,7 @@ class Limits:
     vector_clients: int  # entries of a state vector
 
 
-MESSAGE_LIMITS = Limits(nesting=64, types=1_000, clients=1_000, structs=50_000, deletes=200_000, vector_clients=50_000)
+MESSAGE_LIMITS = Limits(nesting=64, types=1_000, clients=1_000, structs=20_000, deletes=200_000, vector_clients=50_000)
 STORED_LIMITS = Limits(
     nesting=64,
     types=20_000,

@@ -186,10 +186,10 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
                     start = clock + length
             elif kind == 8:
                 length, pos = read_var_uint(data, pos)
-                pos, values = skip_any(data, pos, length, limits.nesting)
+                pos, values = skip_any(data, pos, length, limits)
                 value_count += values
             else:
-                pos = _skip_single(data, pos, kind, limits.nesting)
+                pos = _skip_single(data, pos, kind, limits)
                 length = 1
                 type_count += kind == 7 or kind == 9
             if length < 1:
@@ -219,12 +219,12 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
 _ORIGINS = (0, 1, 1, 2)  # number of origins, by the two high bits of the info byte
 
 
-def _skip_single(data: bytes, pos: int, kind: int, nesting: int) -> int:
+def _skip_single(data: bytes, pos: int, kind: int, limits: Limits) -> int:
     if kind == 6:
         pos = skip_string(data, pos)
     if kind == 5 or kind == 6:
         text, pos = read_var_bytes(data, pos)
-        check_json(text, nesting)
+        check_json(text, limits.nesting)
         return pos
     if kind == 7:
         return _skip_type(data, pos)
@@ -234,7 +234,7 @@ def _skip_single(data: bytes, pos: int, kind: int, nesting: int) -> int:
         pos = skip_string(data, pos)
         if data[pos] != 118:
             raise Malformed("value", "the options of a subdocument are not an object")  # Yjs throws on it
-        return skip_any(data, pos, 1, nesting)[0]
+        return skip_any(data, pos, 1, limits)[0]
     raise Malformed("kind", f"{kind} is not a kind of content that is accepted here")
 
 

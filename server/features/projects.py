@@ -1,7 +1,7 @@
 """Projects, and the numbered events of theirs that every open socket is told."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from protocol.ids import ProjectId, Seq
@@ -22,8 +22,6 @@ EVENTS_RETENTION = timedelta(days=30)
 EXPIRY_INTERVAL_S = 3600.0
 EXPIRY_BATCH = 5_000
 PAGE = 500
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-LAST_UUID = UUID(int=(1 << 128) - 1)
 
 
 @dataclass(slots=True)
@@ -54,8 +52,8 @@ class Commands:
             rows = await projects.list_my_projects.all(
                 connection,
                 user_id=user_id,
-                before_updated_at=END_OF_TIME,
-                before_id=LAST_UUID,
+                before_updated_at=None,
+                before_id=None,
                 limit=command.limit,
             )
         allowed = call.caller.principal.project_id

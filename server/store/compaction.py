@@ -53,7 +53,7 @@ expire_archives = query("compaction.expire_archives")
 
 _truncate_log = query("compaction.truncate_log")
 _drop_old_snapshots = query("compaction.drop_old_snapshots")
-_put_archive = query("compaction.put_archive")
+put_archive = query("compaction.put_archive")
 
 
 async def write_compaction(
@@ -69,7 +69,7 @@ async def write_compaction(
     if locked.snapshot_seq != base_seq or not base_seq < through_seq <= locked.last_seq:
         return False
     await put_snapshot.run(tx, document_id=document_id, seq=through_seq, state=state_v1)
-    await _put_archive.run(
+    await put_archive.run(
         tx,
         document_id=document_id,
         first_seq=archive.first_seq,

@@ -41,7 +41,7 @@ BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.Se
 class PoolSettings:
     """How one process uses the database."""
 
-    min_connections: int = 1
+    initial_connections: int = 1
     max_connections: int = 10
     connect_timeout_s: float = 5.0
     acquire_timeout_s: float = 5.0
@@ -74,7 +74,7 @@ class Connection:
                 async with asyncio.timeout(self._timeout_s):
                     return await awaitable
             except asyncpg.InterfaceError as error:
-                if self._raw.is_closed():
+                if _is_lost(self._raw):
                     raise StorageUnavailable(f"the connection to PostgreSQL was lost: {error}") from error
                 raise
 
@@ -101,7 +101,8 @@ class Database:
             async with asyncio.timeout(self.settings.connect_timeout_s):
                 self._pool = await asyncpg.create_pool(
                     self.dsn,
-                    min_size=self.settings.min_connections,
+                    min_size=0,  # a floor is restored in the background, with a traceback for each try
+                    init_size=self.settings.initial_connections,
                     max_size=self.settings.max_connections,
                     timeout=self.settings.connect_timeout_s,
                     statement_cache_size=self.settings.statement_cache_size,
@@ -112,14 +113,14 @@ class Database:
 
     async def close(self) -> None:
         """Return every connection; those still busy after a moment are cut."""
-        if self._pool is None:
+        pool, self._pool = self._pool, None
+        if pool is None:
             return
         try:
             async with asyncio.timeout(RELEASE_TIMEOUT_S):
-                await self._pool.close()
+                await pool.close()
         except TimeoutError:
-            self._pool.terminate()
-        self._pool = None
+            pool.terminate()
 
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
@@ -150,15 +151,16 @@ class Database:
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             raise StorageUnavailable("the database is not open")
         with failures_mapped("no connection to PostgreSQL became free in time"):
             async with asyncio.timeout(self.settings.acquire_timeout_s):
-                raw = await self._pool.acquire()
+                raw = await pool.acquire()
         try:
             yield raw
         finally:
-            await _give_back(self._pool, raw)
+            await _give_back(pool, raw)
 
 
 @contextmanager
@@ -188,6 +190,13 @@ async def _prepare_connection(raw: "asyncpg.Connection[asyncpg.Record] | PoolCon
 
 async def _keep_connection(_raw: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Skip the driver's reset query: nothing here leaves state in a session, and it costs a round trip each time."""
+
+
+def _is_lost(raw: "PoolConnectionProxy[asyncpg.Record]") -> bool:
+    try:
+        return raw.is_closed()
+    except asyncpg.InterfaceError:  # the pool was closed and took the connection back
+        return True
 
 
 async def _roll_back(raw: "PoolConnectionProxy[asyncpg.Record]") -> None:

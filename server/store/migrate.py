@@ -160,20 +160,21 @@ def _pending(wanted: Sequence[Migration], applied: dict[int, tuple[str, str]]) -
 
 async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:
     started = time.monotonic()
+    is_local = "local " if migration.is_transactional else ""
     try:
-        if not migration.is_transactional:
-            await _bounded(connection.execute(f"set lock_timeout = '{TABLE_LOCK_TIMEOUT}'"))
-            await _bounded(connection.execute(migration.sql), FILE_TIMEOUT_S)
-            await _record(connection, migration, started)
-            return
-        async with connection.transaction():
-            await _bounded(connection.execute(f"set local lock_timeout = '{TABLE_LOCK_TIMEOUT}'"))
-            await _bounded(connection.execute(migration.sql), FILE_TIMEOUT_S)
-            await _record(connection, migration, started)
+        # An exception leaves the transaction open: the connection is cut then, which rolls it back.
+        if migration.is_transactional:
+            await _bounded(connection.execute("begin"))
+        await _bounded(connection.execute(f"set {is_local}lock_timeout = '{TABLE_LOCK_TIMEOUT}'"))
+        await _bounded(connection.execute(migration.sql), FILE_TIMEOUT_S)
+        await _record(connection, migration, started)
+        if migration.is_transactional:
+            await _bounded(connection.execute("commit"))
     except asyncpg.PostgresConnectionError:
         raise
     except asyncpg.PostgresError as error:
-        raise MigrationRefused(f"{migration.name} failed and changed nothing: {error}") from error
+        left = "changed nothing" if migration.is_transactional else "may have left an invalid index to drop"
+        raise MigrationRefused(f"{migration.name} failed and {left}: {error}") from error
 
 
 async def _record(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration, started: float) -> None:

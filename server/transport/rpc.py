@@ -22,7 +22,7 @@ COMMAND_ID_HEADER = "idempotency-key"
 class RpcEndpoint:
     door: Door
 
-    async def __call__(self, request: Request) -> Response:
+    async def serve(self, request: Request) -> Response:
         try:
             return await self._answer(request)
         except FlashError as error:

@@ -40,7 +40,7 @@ PAUSED_FOR_RATE = "rate"
 class WsEndpoint:
     door: Door
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def serve(self, websocket: WebSocket) -> None:
         offered = websocket.scope.get("subprotocols", [])
         await websocket.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
         socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)

@@ -36,7 +36,7 @@ _malformed = Counter("flashio_yjs_malformed_total", "Frames of stock clients tha
 class YjsEndpoint:
     door: Door
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def serve(self, websocket: WebSocket) -> None:
         await websocket.accept(next(iter(websocket.scope.get("subprotocols", [])), None))
         socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)
         caller: Caller | None = None

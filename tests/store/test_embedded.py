@@ -213,6 +213,14 @@ async def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path
         await start(tmp_path / "file" / "pg")
 
 
+async def test_a_folder_with_other_files_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear diary")
+    tmp_path.chmod(0o755)
+    with pytest.raises(EmbeddedFailed, match="holds other files"):
+        await start(tmp_path)
+    assert mode(str(tmp_path)) == 0o755
+
+
 async def test_a_path_too_long_for_a_socket_gets_a_private_directory_elsewhere(tmp_path: Path) -> None:
     data_dir = tmp_path / ("long" * 25) / "pg"
     postgres = await start(data_dir)

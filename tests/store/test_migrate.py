@@ -77,6 +77,12 @@ async def test_a_failing_file_changes_nothing_and_is_named(empty_url: str) -> No
     assert await migrate(empty_url, [FIRST, repaired]) == ["0002_broken.sql"]
 
 
+async def test_a_failing_file_outside_a_transaction_says_what_may_be_left(empty_url: str) -> None:
+    broken = Migration(1, "0001_broken.sql", "-- migrate: no-transaction\ncreate index concurrently i on nowhere (id)")
+    with pytest.raises(MigrationRefused, match=r"0001_broken\.sql failed and may have left an invalid index"):
+        await migrate(empty_url, [broken])
+
+
 async def test_a_file_numbered_before_an_applied_one_is_refused(empty_url: str) -> None:
     await migrate(empty_url, [SECOND])
     with pytest.raises(MigrationRefused, match=r"0001_first\.sql comes before 0002_second\.sql"):

@@ -31,6 +31,12 @@ PYTHON_TYPES = {
     "text[]": tuple[str, ...],
 }
 
+# How statements are named that find, make or lock at most one row, and so need neither an order nor a limit.
+SINGLE_ROW_VERBS = (
+    "create", "get", "find", "one", "head", "standing", "append", "claim", "consume", "add", "count", "lock", "try_",
+    "read_", "begin_", "trace_", "ensure_",
+)  # fmt: skip
+
 
 def import_everything() -> None:
     """Queries are declared where they are used: load every module of the server."""
@@ -41,11 +47,6 @@ def import_everything() -> None:
 
 import_everything()
 EVERY_QUERY = sorted(declared_queries().values(), key=lambda declared: declared.name)
-
-
-@pytest.fixture
-def each_query() -> list[Query[object]]:
-    return EVERY_QUERY
 
 
 def test_every_written_statement_is_declared_and_every_declared_one_is_written() -> None:
@@ -61,12 +62,6 @@ def test_a_statement_that_returns_rows_is_bounded_and_ordered(name: str) -> None
     assert re.search(r"\blimit\b|\bunnest\(|= any\(|_tree$|lock_documents$", declared.sql + name), (
         f"{name} is unbounded"
     )
-
-
-SINGLE_ROW_VERBS = (
-    "create", "get", "find", "one", "head", "standing", "append", "claim", "consume", "add", "count", "lock", "try_",
-    "read_", "begin_", "trace_", "ensure_",
-)  # fmt: skip
 
 
 async def test_every_statement_prepares_and_its_columns_match_its_row_type(database: Database, subtests) -> None:

@@ -109,7 +109,7 @@ class AwarenessBook:
         except RecursionError:
             raise ValueError("an awareness state is nested too deeply") from None
         if not isinstance(value, dict):
-            raise ValueError("an awareness state is a JSON object or null")
+            raise ValueError("an awareness state is a JSON object or null")  # noqa: TRY004 - the value is wrong
         value["user"] = stamp.user
         return json.dumps(value, separators=(",", ":"))
 

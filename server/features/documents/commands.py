@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from uuid import UUID
 
 from protocol.documents import (
     CloseDocument,
@@ -36,9 +34,6 @@ from server.features.documents.streams import Streams, tell_awareness
 from server.features.documents.text_form import unified
 from server.hub.effects import Effect, Join, Lane, Leave
 from server.store import recoveries as recovery_store
-
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-LAST_UUID = UUID(int=(1 << 128) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +106,8 @@ class Commands:
                 connection,
                 project_id=caller.project_id,
                 user_id=caller.principal.user_id,
-                before_created_at=END_OF_TIME,
-                before_id=LAST_UUID,
+                before_created_at=None,
+                before_id=None,
                 limit=command.limit,
             )
             for item in items:

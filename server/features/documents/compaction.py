@@ -7,7 +7,7 @@ still waits for another stays in the log, because a snapshot cannot hold it.
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgpack
 import structlog
@@ -87,6 +87,7 @@ class Compaction:
             await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
 
     async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
+        expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
         async with self.services.db.transaction() as tx:
             if not await store.try_lock.one(tx, document_id=document_id):
                 return False
@@ -96,14 +97,15 @@ class Compaction:
                 base_seq=base_seq,
                 through_seq=merged.through_seq,
                 state_v1=merged.state,
-                archive=self._archive(merged.rows),
+                archive=archive_of(merged.rows, expires_at),
             )
 
-    def _archive(self, rows: Sequence[documents.LogRow]) -> store.NewArchive:
-        entries = [[row.seq, row.author_no, int(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in rows]
-        expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
-        body = zlib.compress(msgpack.packb(entries), ZLIB_LEVEL)
-        return store.NewArchive(rows[0].seq, rows[-1].seq, len(rows), body, expires_at)
+
+def archive_of(rows: Sequence[documents.LogRow], expires_at: datetime) -> store.NewArchive:
+    """Log rows in the archive's form: numbers, authors, times and bytes, compressed."""
+    entries = [[row.seq, row.author_no, int(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in rows]
+    body = zlib.compress(msgpack.packb(entries), ZLIB_LEVEL)
+    return store.NewArchive(rows[0].seq, rows[-1].seq, len(rows), body, expires_at)
 
 
 def merge(stored: documents.LoadedDocument) -> Merged | None:

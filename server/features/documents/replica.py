@@ -8,10 +8,11 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from protocol.offsets import minimal_diff
 from pycrdt import Doc, Map, Text, get_update
 
+from protocol.text_diff import minimal_diff
 from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
@@ -61,7 +62,7 @@ class Replica:
         return self._doc.get_state()
 
     def diff(self, state_vector: bytes) -> bytes:
-        """What a replica with this state vector lacks, deletions included; structs that wait for others are not in it."""
+        """What a replica with this state vector lacks, deletions included; structs that wait are not in it."""
         with _panics_named():
             return self._doc.get_update(state_vector)
 
@@ -112,7 +113,7 @@ class Replica:
         scratch = Replica(self._root_name, client_id=random.getrandbits(32))
         scratch._doc.apply_update(self.diff(EMPTY_STATE_VECTOR))
         with scratch._doc.transaction():
-            for edit in reversed(edits):
+            for edit in edits:
                 if edit.delete_utf8_bytes:
                     del scratch._text[edit.start_utf8 : edit.start_utf8 + edit.delete_utf8_bytes]
                 if edit.insert:
@@ -134,11 +135,10 @@ class Replica:
 
 def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:
     """The first log row of a history: the lineage's struct, then the file's text, all under the reserved client id."""
-    doc: Doc[Text] = Doc(client_id=client_id)
+    doc: Doc[Any] = Doc(client_id=client_id)
     doc.get(LINEAGE_ROOT, type=Map)[LINEAGE_KEY] = lineage
     if text:
-        content = doc.get(root_name, type=Text)
-        content += text
+        doc.get(root_name, type=Text).insert(0, text)
     return doc.get_update()
 
 

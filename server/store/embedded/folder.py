@@ -19,6 +19,7 @@ ROLE = "flashio"
 PORT = 5432  # only part of the socket's name
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_PATH_LIMIT_BYTES = 100  # the kernel's limit is 104 on macOS and 108 on Linux, with the final NUL
+LOCK_NAME = "lock"  # marks the folder as ours, too
 INITDB_TIMEOUT_S = 60.0
 POLL_S = 0.02
 LOG_LIMIT_BYTES = 1 << 20  # a longer log is put aside at the next start, replacing the one put aside before
@@ -54,11 +55,13 @@ class DataFolder:
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             path = data_dir.resolve()
+            if not (path / LOCK_NAME).exists() and any(path.iterdir()):
+                raise EmbeddedFailed(f"The data folder {data_dir} holds other files: name one that is empty or new.")
             user = choose_user(path)
             if user.is_someone_else:
                 os.chown(path, user.uid, user.gid)
             path.chmod(0o700)
-            lock = (path / "lock").open("wb")
+            lock = (path / LOCK_NAME).open("wb")
         except OSError as error:
             raise EmbeddedFailed(f"The data folder {data_dir} cannot be used: {error}.") from error
         try:

@@ -1,0 +1,241 @@
+"""The composition root: it alone knows all parts, puts them together, and takes them apart in order."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route, WebSocketRoute
+
+from protocol.errors import CLOSE_TEXTS, CloseCode
+from protocol.ids import ProjectId, UserId
+from protocol.outbound import KeptAlive
+from server.access.credentials import Credentials
+from server.access.grants import Grants, Membership, permits
+from server.access.roles import Role
+from server.bus.local import LocalBus
+from server.bus.port import Bus
+from server.clock import Clock, SystemClock
+from server.dispatch import Dispatcher
+from server.feature import Feature, Home, Services
+from server.features import accounts, documents, files, projects
+from server.hub.effects import Audience, RoomKey, Send, View
+from server.hub.hub import Hub
+from server.settings import Settings
+from server.store import projects as project_store
+from server.store.db import Database, PoolSettings
+from server.store.failures import StorageFailure
+from server.store.migrate import at_head
+from server.tasks import Tasks
+from server.transport.door import Door
+from server.transport.ops import OpsEndpoints
+from server.transport.page import PageEndpoint, SecurityHeaders
+from server.transport.rpc import RpcEndpoint
+from server.transport.session import SessionEndpoints, SignInLink
+from server.transport.ws import WsEndpoint
+from server.transport.yjs import YjsEndpoint
+
+log = structlog.get_logger(__name__)
+
+FEATURES = (accounts.build, projects.build, files.build, documents.build)
+
+KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
+PROGRESS_INTERVAL_S = 1.0
+FLUSH_TIMEOUT_S = 2.0
+
+
+class Wire:
+    """Joins the hub to the bus: what is heard goes to dispatch."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.dispatcher: Dispatcher | None = None
+
+    def publish(self, room: RoomKey, payload: bytes) -> None:
+        self._bus.publish(room, payload)
+
+    def announce(self, room: RoomKey, payload: bytes) -> None:
+        self._bus.publish(room, payload)
+        self._heard(room, payload)
+
+    def subscribe(self, room: RoomKey) -> None:
+        self._bus.subscribe(room, lambda payload: self._heard(room, payload), lambda: self._resync(room))
+
+    def unsubscribe(self, room: RoomKey) -> None:
+        self._bus.unsubscribe(room)
+
+    def _heard(self, room: RoomKey, payload: bytes) -> None:
+        if self.dispatcher is not None:
+            self.dispatcher.heard(room, payload)
+
+    def _resync(self, room: RoomKey) -> None:
+        if self.dispatcher is not None:
+            self.dispatcher.resync(room)
+
+
+@dataclass(slots=True)
+class App:
+    """One worker, running. Made by `running_app`."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    hub: Hub
+    dispatcher: Dispatcher
+    features: Sequence[Feature]
+    tasks: Tasks
+    door: Door
+    is_draining: bool = False
+
+    def asgi(self, link: SignInLink | None = None) -> Starlette:
+        """The routes; `link` is the development sign-in."""
+        page, sessions = PageEndpoint(self.settings.page_dir), SessionEndpoints(self.door, link)
+        ops = OpsEndpoints(
+            (
+                ("database", self._database_answers),
+                ("migrations", self._migrations_at_head),
+                ("drain", self._takes_people),
+            )
+        )
+        return Starlette(
+            routes=[
+                WebSocketRoute("/ws", WsEndpoint(self.door).serve),
+                WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
+                Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
+                Route("/signin", sessions.sign_in),
+                Route("/signout", sessions.sign_out, methods=["POST"]),
+                Route("/healthz", ops.alive),
+                Route("/readyz", ops.ready),
+                Route("/metrics", ops.metrics),
+                Mount("/assets", page.assets()),
+                Route("/", page.index),
+                Route("/p/{rest:path}", page.index),
+            ],
+            middleware=[Middleware(SecurityHeaders)],
+        )
+
+    async def drain(self) -> None:
+        """Commit what is applied, tell people that the server restarts, and commit what came meanwhile."""
+        self.is_draining = True
+        await self._flush()
+        for connection in self.hub.connections():
+            self.hub.close(connection.id, CloseCode.SERVICE_RESTART, CLOSE_TEXTS[CloseCode.SERVICE_RESTART])
+        await self._flush()
+
+    async def keep_alive(self) -> None:
+        """Say something to clients that take silence for a dead connection."""
+        self.hub.perform([Send(connection.id, KeptAlive()) for connection in self.hub.connections()])
+
+    async def check_progress(self) -> None:
+        self.hub.check_progress(self.clock.monotonic())
+
+    async def _flush(self) -> None:
+        for feature in self.features:
+            try:
+                async with asyncio.timeout(FLUSH_TIMEOUT_S):
+                    await feature.flush()
+            except (TimeoutError, StorageFailure) as error:
+                log.error("not everything could be saved before the end", feature=feature.slug, reason=str(error))
+
+    async def _database_answers(self) -> str | None:
+        try:
+            await self.db.ping()
+        except StorageFailure as error:
+            return str(error)
+        return None
+
+    async def _migrations_at_head(self) -> str | None:
+        try:
+            is_at_head = await at_head(self.db)
+        except StorageFailure as error:
+            return str(error)
+        return None if is_at_head else "The database lacks migrations; run: python -m server migrate"
+
+    async def _takes_people(self) -> str | None:
+        return "This worker is about to end." if self.is_draining else None
+
+
+@asynccontextmanager
+async def running_app(
+    settings: Settings,
+    database_url: str,
+    *,
+    homes: Sequence[Home],
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[App]:
+    """Start a worker's parts; leaving stops its tasks, then closes the database.
+
+    Raises:
+        StorageUnavailable: the database does not answer.
+        StorageUnsafe: it acknowledges commits before they are durable.
+    """
+    clock, bus = clock or SystemClock(), bus or LocalBus()
+    db = open_database(settings, database_url)
+    await db.open()
+    try:
+        async with Tasks(clock) as tasks:
+            await bus.start()
+            app = _composed(settings, clock, db, tasks, bus)
+            _start_jobs(app, homes)
+            yield app
+            await bus.stop()
+    finally:
+        await db.close()
+
+
+def open_database(settings: Settings, database_url: str) -> Database:
+    """The pool as the settings want it, not connected yet."""
+    return Database(
+        database_url,
+        PoolSettings(
+            max_connections=settings.database_pool_size,
+            command_timeout_s=settings.database_timeout_s,
+            statement_cache_size=settings.database_statement_cache,
+        ),
+    )
+
+
+def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus) -> App:
+    wire = Wire(bus)
+    hub = Hub(_is_permitted, wire)
+    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8))
+    features = tuple(build(services) for build in FEATURES)
+    dispatcher = Dispatcher(features, hub, db, timeout_s=settings.command_timeout_s)
+    wire.dispatcher = dispatcher
+    grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
+    door = Door(settings, hub, dispatcher, Credentials(db, clock), grants, clock, tasks)
+    return App(settings, clock, db, hub, dispatcher, features, tasks, door)
+
+
+def _start_jobs(app: App, homes: Sequence[Home]) -> None:
+    for feature in app.features:
+        for job in feature.jobs:
+            if job.home in homes:
+                app.tasks.every(job.name, job.interval_s, job.run)
+        if Home.WEB in homes:
+            for name, service in feature.services:
+                app.tasks.serve(name, service)
+    if Home.WEB in homes:
+        app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
+        app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
+
+
+def _is_permitted(view: View, audience: Audience) -> bool:
+    return permits(view, audience.ability)
+
+
+async def _membership(db: Database, project_id: ProjectId, user_id: UserId) -> Membership | None:
+    async with db.acquire() as connection:
+        row = await project_store.get_standing.maybe(connection, project_id=project_id, user_id=user_id)
+        if row is None:
+            return None
+        project = await project_store.get_project.maybe(connection, project_id=project_id)
+    if row.role is None or project is None:
+        return None
+    flags = {name: value for name, value in (row.permissions or {}).items() if isinstance(value, bool)}
+    return Membership(Role(row.role.value), flags, project.name)

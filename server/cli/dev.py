@@ -1,0 +1,101 @@
+"""`dev`: one process with everything, for a laptop: embedded PostgreSQL, the demo project, a sign-in link."""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from server.app import running_app
+from server.cli.demo import Demo, ensure_demo
+from server.cli.serving import bind, serve
+from server.errors import StartRefused
+from server.feature import Home
+from server.settings import Settings
+from server.store import embedded
+from server.store.failures import EmbeddedFailed
+from server.store.migrate import migrate
+from server.transport.session import SignInLink
+
+log = structlog.get_logger(__name__)
+
+WATCH_INTERVAL_S = 0.25
+
+
+async def dev(settings: Settings, data: Path, ready_file: Path | None, stop: asyncio.Event) -> None:
+    """Run until `stop`.
+
+    Raises:
+        StartRefused: the address is taken, the folder cannot be used, PostgreSQL does not start.
+    """
+    listener = bind(settings.host, settings.port)
+    port: int = listener.getsockname()[1]
+    with listener:
+        async with _postgres(data) as dsn:
+            await migrate(dsn)
+            homes = (Home.WEB, Home.WORKER)
+            async with running_app(settings, dsn, homes=homes) as app:
+                demo = await ensure_demo(app.db, app.door.credentials)
+                link = SignInLink(secrets.token_urlsafe(24), demo.user_id, demo.project_id)
+                url = f"http://{_shown_host(settings.host)}:{port}"
+                sign_in_url = f"{url}/signin?key={link.secret}"
+                await serve(
+                    app,
+                    app.asgi(link),
+                    listener,
+                    stop,
+                    lambda: _announce(url, sign_in_url, port, demo, ready_file),
+                )
+
+
+@asynccontextmanager
+async def _postgres(data: Path) -> AsyncIterator[str]:
+    """PostgreSQL for as long as the block runs; one that is killed meanwhile is started again."""
+    try:
+        running = await embedded.start(data / "postgres")
+    except EmbeddedFailed as error:
+        raise StartRefused(str(error)) from error
+
+    async def watch() -> None:
+        nonlocal running
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL_S)
+            if not running.is_alive():
+                log.error("PostgreSQL ended; starting it again")
+                await running.stop()
+                running = await embedded.start(data / "postgres")
+
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(watch())
+        try:
+            yield running.dsn
+        finally:
+            watching.cancel()
+            await running.stop()
+
+
+def _announce(url: str, sign_in_url: str, port: int, demo: Demo, ready_file: Path | None) -> None:
+    print(f"\n  FlashIO is ready. Open this link to sign in as {demo.name}:\n\n    {sign_in_url}\n", flush=True)
+    if ready_file is None:
+        return
+    ready = {
+        "url": url,
+        "signInUrl": sign_in_url,
+        "port": port,
+        "projectId": str(demo.project_id),
+        "token": demo.token,
+        "pid": os.getpid(),
+    }
+    partial = ready_file.with_name(f"{ready_file.name}.{os.getpid()}")
+    partial.write_text(json.dumps(ready), encoding="utf-8")
+    partial.replace(ready_file)
+
+
+def _shown_host(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

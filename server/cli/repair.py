@@ -1,0 +1,99 @@
+"""`document repair`: bring a quarantined document back without what cannot be read."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from protocol.ids import DocumentId
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
+from server.cli.admin import opened
+from server.clock import SystemClock
+from server.errors import NotFound
+from server.features.documents.compaction import archive_of
+from server.features.documents.opening import new_seed_client
+from server.features.documents.replica import Replica, UpdateUnreadable, seed_update
+from server.settings import Settings
+from server.store import documents
+from server.store import repair as store
+from server.store.compaction import put_archive
+from server.store.db import Database, Transaction
+
+LISTED = 100
+FIRST = UUID(int=0)
+
+
+@dataclass(slots=True)
+class Readable:
+    """What can be read of a log. `has_holes`: edits wait for one that cannot be read."""
+
+    replica: Replica
+    unreadable: list[tuple[int, str]]
+
+    @property
+    def has_holes(self) -> bool:
+        return self.replica.pending_bytes > 0
+
+    def take(self, seq: int, update: bytes) -> None:
+        try:
+            self.replica.apply(update, check_update(update, STORED_LIMITS))
+        except (UpdateRefused, UpdateUnreadable) as error:
+            self.unreadable.append((seq, str(error)))
+
+
+async def repair(settings: Settings, document_id: UUID | None) -> None:
+    """Repair one document and print what was done; without an id list those set aside."""
+    async with opened(settings) as db:
+        if document_id is None:
+            await _list(db)
+        else:
+            await _repair(db, DocumentId(document_id), settings.archive_days)
+
+
+async def _list(db: Database) -> None:
+    async with db.acquire() as connection:
+        rows = await store.list_broken_documents.all(connection, after_document_id=FIRST, limit=LISTED)
+    for row in rows:
+        print(f"{row.id}  {row.state.value:12} {row.quarantined_rows} rows set aside  {row.path}")
+    if not rows:
+        print("no document is set aside")
+
+
+async def _repair(db: Database, document_id: DocumentId, archive_days: int) -> None:
+    """An edit that builds on a lost one can never be integrated, so then the text begins a new history."""
+    stored = await documents.load(db, document_id)
+    if stored is None:
+        raise NotFound(f"There is no document {document_id}.")
+    readable = _read(stored)
+    async with db.transaction() as tx:
+        for seq, reason in readable.unreadable:
+            await store.quarantine_update(tx, document_id, seq, reason)
+        if readable.has_holes:
+            await _begin_anew(tx, stored, readable.replica.text(), archive_days)
+        await store.set_state(tx, document_id, documents.DocumentState.LIVE)
+    print(f"{document_id}: {len(readable.unreadable)} more entries set aside, {_told(readable)}")
+
+
+def _read(stored: documents.LoadedDocument) -> Readable:
+    readable = Readable(Replica(stored.document.root_name), [])
+    if stored.snapshot is not None:
+        readable.take(stored.snapshot.seq, stored.snapshot.state_v1)
+    for row in stored.tail:
+        readable.take(row.seq, row.update_v1)
+    return readable
+
+
+async def _begin_anew(tx: Transaction, stored: documents.LoadedDocument, text: str, archive_days: int) -> None:
+    """Retire the lineage: replicas of it are told, and their text is kept (P7)."""
+    document_id, lineage, seed_client = stored.document.id, uuid4(), new_seed_client()
+    if stored.tail:
+        expires_at = SystemClock().now() + timedelta(days=archive_days)
+        rows = archive_of(stored.tail, expires_at)
+        await put_archive.run(tx, document_id=document_id, **asdict(rows))
+    seed = seed_update(seed_client, str(lineage), stored.document.root_name, text)
+    await store.begin_lineage(tx, document_id, lineage=lineage, seed_client=seed_client, seed_update=seed)
+
+
+def _told(readable: Readable) -> str:
+    if readable.has_holes:
+        return "edits that built on them could not be kept, so its text begins a new history"
+    return "its history goes on"
