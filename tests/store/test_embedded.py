@@ -213,12 +213,20 @@ async def test_a_folder_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path
         await start(tmp_path / "file" / "pg")
 
 
-async def test_a_folder_with_other_files_is_left_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "letter.txt").write_text("dear diary")
-    tmp_path.chmod(0o755)
+@pytest.fixture
+def letters(tmp_path: Path) -> Path:
+    """Someone's own folder."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "letter.txt").write_text("dear diary")
+    return folder
+
+
+async def test_a_folder_with_other_files_is_left_as_it_is(letters: Path) -> None:
     with pytest.raises(EmbeddedFailed, match="holds other files"):
-        await start(tmp_path)
-    assert mode(str(tmp_path)) == 0o755
+        await start(letters)
+    assert mode(str(letters)) == 0o755
 
 
 async def test_a_path_too_long_for_a_socket_gets_a_private_directory_elsewhere(tmp_path: Path) -> None:

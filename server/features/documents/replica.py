@@ -13,9 +13,8 @@ from typing import Any
 from pycrdt import Doc, Map, Text, get_update
 
 from protocol.text_diff import minimal_diff
-from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
-from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
+from protocol.yjs.update import UpdateSummary, missing
 
 LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
 LINEAGE_KEY = "lineage"
@@ -43,6 +42,9 @@ class Replica:
         self._doc: Doc[Text] = Doc(client_id=client_id)
         self._text: Text = self._doc.get(root_name, type=Text)
         self._clocks: dict[int, int] = {}
+        # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
+        # and leave the rest out of every diff.
+        self._waiting: list[tuple[bytes, UpdateSummary]] = []
         self.pending_bytes = 0
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
@@ -73,17 +75,15 @@ class Replica:
             UpdateUnreadable: nothing was changed.
             ReplicaBroken: drop this replica.
         """
-        waits = missing(summary, self._clocks)
-        with _panics_named():
-            self._doc.apply_update(update)
         self.type_count += summary.type_count
-        if waits or self.pending_bytes:
-            self._recount(len(update) if waits else 0)
-        else:
-            for client, _, end in summary.ranges:
-                if end > self._clocks.get(client, 0):
-                    self._clocks[client] = end
-        return Applied(waits)
+        if missing(summary, self._clocks):
+            self._waiting.append((update, summary))
+            self.pending_bytes += len(update)
+            return Applied(waits=True)
+        self._integrate(update, summary)
+        if self._waiting:
+            self._integrate_waiting()
+        return Applied(waits=False)
 
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> bool:
         """Integrate what a client sent as all that we lack; returns whether anything was new.
@@ -100,13 +100,18 @@ class Replica:
             waits = self.apply(update, summary).waits
         finally:
             self._doc.unobserve(subscription)
-        return waits or bool(changes)
+        return waits or bool(changes)  # what waits is new, as far as anyone can tell
 
     def rewritten(self, text: str) -> tuple[bytes, int]:
         """An update that brings the text to `text` by a minimal diff, and how many places it changes.
 
         It is made under a client id of its own, on a copy: the caller applies it like anybody's edit.
+
+        Raises:
+            ValueError: the text holds embedded objects, which have no place in a plain text.
         """
+        if self.text_bytes != len(self.text().encode()):
+            raise ValueError("the text holds embedded objects")
         edits = minimal_diff(self.text(), text)
         if not edits:
             return EMPTY_UPDATE, 0
@@ -128,9 +133,24 @@ class Replica:
             scratch._doc.apply_update(update)
         return scratch.text()
 
-    def _recount(self, pending_bytes: int) -> None:
-        self._clocks = decode_state_vector(self.state_vector(), STORED_LIMITS)
-        self.pending_bytes += pending_bytes
+    def _integrate(self, update: bytes, summary: UpdateSummary) -> None:
+        with _panics_named():
+            self._doc.apply_update(update)
+        for client, _, end in summary.ranges:
+            if end > self._clocks.get(client, 0):
+                self._clocks[client] = end
+
+    def _integrate_waiting(self) -> None:
+        progress = True
+        while progress:
+            waiting, self._waiting, progress = self._waiting, [], False
+            for update, summary in waiting:
+                if missing(summary, self._clocks):
+                    self._waiting.append((update, summary))
+                else:
+                    self.pending_bytes -= len(update)
+                    self._integrate(update, summary)
+                    progress = True
 
 
 def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:
@@ -154,6 +174,9 @@ def _panics_named() -> Iterator[None]:
         yield
     except ValueError as error:
         raise UpdateUnreadable(str(error)) from error
+    except RuntimeError as error:
+        # A struct whose parent is not a type is noticed when others of its update are already in.
+        raise ReplicaBroken(str(error)) from error
     except BaseException as error:
         # pyo3 raises panics as a BaseException of a class that cannot be imported.
         if type(error).__name__ == "PanicException":
