@@ -1,0 +1,101 @@
+import { useEffect, useRef } from "preact/hooks";
+import { languageOf } from "../editor/languages";
+import { cursorPlace } from "../editor/on_screen";
+import { EmptyIcon, PlusIcon } from "../parts/icons";
+import { showError } from "../parts/toasts";
+import type { OpenFile } from "./open_file";
+import type { Workspace } from "./workspace";
+
+const editorModule = import("../editor/editor"); // apart from the page's code, so that the list is there before it
+
+/** The open file, or what to do when there is none. */
+export function FilePane({ workspace }: { workspace: Workspace }) {
+  const file = workspace.openFile.value;
+  if (!file) return <NoFile workspace={workspace} />;
+  const isThere = file.replica.value > 0;
+  return (
+    <main class="pane">
+      <PaneHead file={file} />
+      {isThere && <Editor key={`${file.document.id} ${file.replica.value}`} file={file} />}
+      {!isThere && <NotThere file={file} />}
+    </main>
+  );
+}
+
+function PaneHead({ file }: { file: OpenFile }) {
+  const parts = file.path.value.split("/");
+  const place = cursorPlace.value;
+  return (
+    <div class="pane-head">
+      <nav class="crumbs" aria-label="Path">
+        {parts.map((part, at) => (
+          <span key={at} class={at === parts.length - 1 ? "crumb is-file" : "crumb"}>
+            {part}
+          </span>
+        ))}
+      </nav>
+      {file.isReadOnly.value && file.replica.value > 0 && <span class="badge">Read only</span>}
+      <span class="spacer" />
+      {place && (
+        <span class="place">
+          Ln {place.line}, Col {place.column}
+        </span>
+      )}
+      <span class="place">{languageOf(file.path.value)?.label ?? "Plain text"}</span>
+    </div>
+  );
+}
+
+function Editor({ file }: { file: OpenFile }) {
+  const parent = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let isLeft = false;
+    let unmount = (): void => undefined;
+    editorModule.then(
+      ({ mountEditor }) => {
+        if (!isLeft) unmount = mountEditor(parent.current!, file);
+      },
+      (error: unknown) => showError("The editor did not load; reload the page.", error),
+    );
+    return () => {
+      isLeft = true;
+      unmount();
+    };
+  }, [file]);
+  return <div ref={parent} class="editor" />;
+}
+
+function NotThere({ file }: { file: OpenFile }) {
+  const ending = file.ending.value;
+  if (!ending) return <div class="pane-empty" aria-busy="true" />;
+  return (
+    <div class="pane-empty">
+      <EmptyIcon />
+      <h2>This file cannot be opened</h2>
+      <p>{ending.message}</p>
+    </div>
+  );
+}
+
+function NoFile({ workspace }: { workspace: Workspace }) {
+  const files = workspace.files.value;
+  const canWrite = workspace.project.value?.canWrite ?? false;
+  const isEmpty = files?.length === 0;
+  return (
+    <main class="pane">
+      {files && (
+        <div class="pane-empty">
+          <EmptyIcon />
+          <h2>{isEmpty ? "No files yet" : "No file is open"}</h2>
+          <p>{isEmpty ? "The first one starts the project." : "Choose one from the list. Everybody in it sees you at once."}</p>
+          {canWrite && (
+            <button class="button is-primary" type="button" onClick={() => void workspace.create()}>
+              <PlusIcon />
+              New file
+            </button>
+          )}
+        </div>
+      )}
+    </main>
+  );
+}
