@@ -48,10 +48,8 @@ class Endings:
         members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
         return [effect for member in members for effect in self._end(document, member, code, message)]
 
-    def break_down(self, document: Document, sender: Member, reason: str) -> Effects:
-        """The replica is void: the sender's edit is refused, everyone opens the document anew from the log."""
-        log.error("replica broke", document=str(document.facts.id), reason=reason)
-        document.is_broken = True
+    def end_broken(self, document: Document, sender: Member) -> Effects:
+        """The document's replica is void: the sender's edit is refused, everyone opens it anew from the log."""
         refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.")
         return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
 
