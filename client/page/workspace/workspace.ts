@@ -17,8 +17,9 @@ export class Workspace {
   readonly files = signal<FileEntry[] | null>(null);
   readonly openFile = signal<OpenFile | null>(null);
   readonly isOffline = signal(false);
-  /** Why the project cannot be shown, else null. */
+  /** Why the project was never shown, else null. */
   readonly refusal = signal<ErrorBody | null>(null);
+  readonly #unlistenStatus: () => void;
   #unlistenEnded: () => void = () => undefined;
 
   constructor(projectId: string) {
@@ -35,9 +36,9 @@ export class Workspace {
       this.project.value = project;
       this.user.value = user;
     });
-    socket.on("status", (status) => {
-      this.isOffline.value = status === "offline";
-      this.refusal.value = socket.whyStopped;
+    this.#unlistenStatus = socket.on("status", (status) => {
+      this.isOffline.value = status === "offline" || status === "stopped";
+      if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
     });
     socket.on("problem", (error) => show({ kind: "error", text: error.message }));
     files.on("change", () => (this.files.value = files.isLoaded ? files.list() : null));
@@ -90,8 +91,23 @@ export class Workspace {
 
   close(): void {
     removeEventListener("beforeunload", this.#keepUnsaved);
+    this.#unlistenStatus();
     this.#closeFile();
     this.session.close();
+  }
+
+  /** The server wants us no more. What is on screen stays there: it may hold edits that are nowhere else. */
+  #stopped(why: ErrorBody): void {
+    if (!this.project.value) {
+      this.refusal.value = why;
+      return;
+    }
+    const advice = why.code === "unauthenticated" ? " Sign in again in another tab, then reconnect." : "";
+    show({
+      kind: "error",
+      text: `${why.message}${advice} What is on this page stays here.`,
+      action: { label: "Reconnect", run: () => this.session.socket.connect() },
+    });
   }
 
   #closeFile(): void {
