@@ -247,6 +247,19 @@ describe("edits made offline", () => {
   });
 });
 
+describe("a socket that the server stopped", () => {
+  it("and that is connected again by hand brings the edits made meanwhile", async () => {
+    const document = await openSaved();
+    server.peers[0]!.close(4401);
+    await once(socket, "status", (status) => status === "stopped");
+    expect(document.status).toBe("offline");
+    document.text!.insert(0, "kept");
+    socket.connect();
+    await document.whenSaved();
+    expect(server.text).toBe("kept");
+  });
+});
+
 describe("edits of others", () => {
   it("are applied and not sent back", async () => {
     const document = await openSaved();

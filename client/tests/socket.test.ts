@@ -161,7 +161,9 @@ describe("a request", () => {
 
   it("without an answer in time fails with `timeout`", async () => {
     server.conduct = (_, frame) => frame[0] === T.REQUEST;
-    const error: unknown = await connect().request("accounts/me", {}, { timeoutMs: 30 }).catch((e: unknown) => e);
+    const error: unknown = await connect()
+      .request("accounts/me", {}, { timeoutMs: 30 })
+      .catch((e: unknown) => e);
     expect((error as RequestError).body).toMatchObject({ code: "timeout", retry: true });
   });
 });
