@@ -5,7 +5,7 @@ It keeps no document of its own: callers hold their pycrdt or Yjs replica and ex
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -67,7 +67,7 @@ class Channel:
     storage_reachable: bool = True
     ended: dict[str, Any] | None = None
     _parts: list[bytes] = field(default_factory=list)
-    _synced: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_synced: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def edit(self, update: bytes) -> int:
@@ -82,12 +82,12 @@ class Channel:
 
     async def ask(self, state_vector: bytes) -> None:
         """Ask for what a replica with this state vector lacks; it arrives at `on_update`."""
-        self._synced.clear()
+        self._is_synced = False
         await self._client.send([Type.SYNC, self.opened.channel, state_vector])
 
     async def when_synced(self, timeout_s: float = REPLY_TIMEOUT_S) -> None:
         """Return when the whole answer to the last question has arrived."""
-        await self._client.wait_for(self._synced.wait(), timeout_s)
+        await self._until(lambda: self._is_synced, timeout_s)
 
     async def when_saved(self, n: int | None = None, timeout_s: float = REPLY_TIMEOUT_S) -> int:
         """Return the log number once edit `n` (default: the last one sent) is committed.
@@ -113,12 +113,15 @@ class Channel:
         await self._client.command(CloseDocument(channel=self.opened.channel))
 
     async def _until(self, holds: Callable[[], bool], timeout_s: float) -> None:
-        async def wait() -> None:
+        async with asyncio.timeout(timeout_s):
             while not holds():
+                self._client.check_open()
                 self._changed.clear()
                 await self._changed.wait()
 
-        await self._client.wait_for(wait(), timeout_s)
+    def wake(self) -> None:
+        """Let those who wait look again."""
+        self._changed.set()
 
     def take(self, fields: list[Value]) -> None:
         """Handle a frame of this channel."""
@@ -137,14 +140,14 @@ class Channel:
                 self.storage_reachable = reachable
             case [Type.ENDED, _, dict(body)]:
                 self.ended = body
-        self._changed.set()
+        self.wake()
 
     def _take_part(self, part: bytes, *, more: bool) -> None:
         self._parts.append(part)
         if not more:
             update, self._parts = b"".join(self._parts), []
             self.on_update(update)
-            self._synced.set()
+            self._is_synced = True
 
 
 class HubClient:
@@ -201,22 +204,10 @@ class HubClient:
         except ConnectionClosed as error:
             raise _disconnected(error) from error
 
-    async def wait_for(self, work: Coroutine[Any, Any, Any], timeout_s: float) -> None:
-        """Await `work`, but no longer than the socket lives.
-
-        Raises:
-            TimeoutError: it took longer.
-            Disconnected: the socket closed first.
-        """
-        task = asyncio.ensure_future(work)
-        try:
-            await asyncio.wait((task, self._closed), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                if self._closed.done():
-                    raise self._closed.result()
-                raise TimeoutError
-        finally:
-            task.cancel()
+    def check_open(self) -> None:
+        """Raises: Disconnected when the socket is closed."""
+        if self._closed.done():
+            raise self._closed.result()
 
     async def when_closed(self, timeout_s: float = REPLY_TIMEOUT_S) -> Disconnected:
         """Return how the socket closed."""
@@ -253,8 +244,8 @@ class HubClient:
         self._requests[request_id] = (reply, on_reply)
         body = command.model_dump(mode="python")
         await self.send([Type.REQUEST, request_id, command.name, body, command_id and str(command_id)])
-        await self.wait_for(asyncio.wait((reply,)), REPLY_TIMEOUT_S)
-        return reply.result()
+        async with asyncio.timeout(REPLY_TIMEOUT_S):
+            return await reply
 
     def _take(self, fields: list[Value]) -> None:
         match fields:
@@ -281,6 +272,8 @@ class HubClient:
                 reply.set_exception(disconnected)
                 reply.exception()
         self._requests.clear()
+        for channel in self._channels.values():
+            channel.wake()
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ class Caller:
     principal: Principal
     grant: Grant | None
     connection_id: ConnectionId | None = None
+    is_open: bool = True  # False once the socket is gone: what was begun for it must not join it to anything
 
     @property
     def project_id(self) -> ProjectId:

@@ -13,12 +13,14 @@ import structlog
 from server.app import running_app
 from server.cli.demo import Demo, ensure_demo
 from server.cli.serving import bind, serve
+from server.clock import SystemClock
 from server.errors import StartRefused
 from server.feature import Home
 from server.settings import Settings
 from server.store import embedded
 from server.store.failures import EmbeddedFailed
 from server.store.migrate import migrate
+from server.tasks import Tasks
 from server.transport.session import SignInLink
 
 log = structlog.get_logger(__name__)
@@ -62,20 +64,20 @@ async def _postgres(data: Path) -> AsyncIterator[str]:
 
     async def watch() -> None:
         nonlocal running
+        clock = SystemClock()
         while True:
-            await asyncio.sleep(WATCH_INTERVAL_S)
+            await clock.sleep(WATCH_INTERVAL_S)
             if not running.is_alive():
                 log.error("PostgreSQL ended; starting it again")
                 await running.stop()
                 running = await embedded.start(data / "postgres")
 
-    async with asyncio.TaskGroup() as group:
-        watching = group.create_task(watch())
-        try:
+    try:
+        async with Tasks(SystemClock()) as tasks:
+            tasks.serve("watch PostgreSQL", watch)
             yield running.dsn
-        finally:
-            watching.cancel()
-            await running.stop()
+    finally:
+        await running.stop()
 
 
 def _announce(url: str, sign_in_url: str, port: int, demo: Demo, ready_file: Path | None) -> None:

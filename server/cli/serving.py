@@ -64,10 +64,9 @@ async def serve(
         await app.drain()
         server.should_exit = True
 
-    async with asyncio.TaskGroup() as group:
-        ending = group.create_task(end())
-        await server.serve([listener])
-        ending.cancel()
+    ending = app.tasks.start("end in order", end())
+    await server.serve([listener])
+    ending.cancel()
 
 
 def _config(settings: Settings, asgi: Starlette) -> uvicorn.Config:

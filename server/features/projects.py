@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from protocol.ids import ProjectId, Seq
+from protocol.ids import ConnectionId, ProjectId, Seq
 from protocol.model import Empty
 from protocol.outbound import Happened
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, Resumed, ResumeEvents, TouchProject
@@ -18,7 +18,6 @@ from server.store import events, projects
 
 HIDDEN_EVENT = "projects/hidden"  # advances the number for those who may not know the content
 TOUCH_AT_MOST_EVERY = timedelta(minutes=1)
-EVENTS_RETENTION = timedelta(days=30)
 EXPIRY_INTERVAL_S = 3600.0
 EXPIRY_BATCH = 5_000
 PAGE = 500
@@ -28,7 +27,7 @@ PAGE = 500
 class Watched:
     """A project with open sockets here. `seq`: the newest event they were told, None until it is read."""
 
-    sockets: int = 0
+    sockets: set[ConnectionId] = field(default_factory=set)
     seq: Seq | None = None
     is_catching_up: bool = False
 
@@ -81,7 +80,7 @@ class Commands:
         caller = call.caller
         project_id = caller.project_id
         watched = self.watched.setdefault(project_id, Watched())
-        watched.sockets += 1
+        watched.sockets.add(caller.socket)
         while True:
             resumed = await self._read(caller, command)
             if watched.seq is None or watched.seq <= resumed.seq:
@@ -89,14 +88,14 @@ class Commands:
         if watched.seq is None:
             watched.seq = resumed.seq
         room = room_of_project(project_id)
-        return Result(resumed, [Subscribe(room), Join(caller.socket, room, tuple)])
+        return Result(resumed, [Subscribe(room), Join(caller.socket, room, tuple)] if caller.is_open else NOTHING)
 
     def disconnected(self, caller: Caller) -> Effects:
         watched = self.watched.get(caller.project_id)
-        if watched is None:
+        if watched is None or caller.socket not in watched.sockets:
             return NOTHING
-        watched.sockets -= 1
-        if watched.sockets <= 0:
+        watched.sockets.remove(caller.socket)
+        if not watched.sockets:
             del self.watched[caller.project_id]
         return [Unsubscribe(room_of_project(caller.project_id))]
 
@@ -121,7 +120,7 @@ class Commands:
 
     async def expire(self) -> None:
         """Delete events that nobody may resume over any more."""
-        before = self.services.clock.now() - EVENTS_RETENTION
+        before = self.services.clock.now() - timedelta(days=self.services.settings.event_days)
         async with self.services.db.transaction() as tx:
             await events.expire_events.run(tx, before=before, limit=EXPIRY_BATCH)
 

@@ -131,6 +131,7 @@ class Door:
 
     def leave(self, caller: Caller) -> None:
         self._open -= 1
+        caller.is_open = False
         self.dispatcher.disconnected(caller)
 
     def end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:

@@ -39,19 +39,22 @@ class YjsEndpoint:
     async def serve(self, websocket: WebSocket) -> None:
         await websocket.accept(next(iter(websocket.scope.get("subprotocols", [])), None))
         socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)
-        caller: Caller | None = None
         try:
             with self.door.knocking():
                 caller = await self._entered(websocket, socket)
+        except FlashError as error:
+            await self._refuse(socket, error)
+            return
+        try:
+            await self._serve(websocket, socket, caller)
+        finally:
+            self.door.leave(caller)
+
+    async def _serve(self, websocket: WebSocket, socket: AsgiSocket, caller: Caller) -> None:
+        try:
             session = await self._opened(websocket, caller)
         except FlashError as error:
-            count_refusal(error)
-            await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
-            if caller is not None:
-                self.door.leave(caller)
-            socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
-            socket.close(close_number(error), str(error)[:100])
-            await socket.serve(_unheard)
+            await self._refuse(socket, error)
             return
         expiry = self.door.end_expired(caller)
         try:
@@ -59,7 +62,14 @@ class YjsEndpoint:
         finally:
             if expiry is not None:
                 expiry.cancel()
-            self.door.leave(caller)
+
+    async def _refuse(self, socket: AsgiSocket, error: FlashError) -> None:
+        """Say why in-band; who would come back unchanged is answered slowly."""
+        count_refusal(error)
+        await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
+        socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
+        socket.close(close_number(error), str(error)[:100])
+        await socket.serve(_unheard)
 
     async def _entered(self, websocket: WebSocket, socket: AsgiSocket) -> Caller:
         query = websocket.query_params

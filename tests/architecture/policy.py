@@ -59,6 +59,7 @@ MAY_CATCH_EVERYTHING = {
     "server/transport/socket": "a broken connection ends that socket and never its room",
 }
 MAY_START_TASKS = {
+    "runner/hub_client": "its one reader, awaited by the context manager that started it",
     "server/tasks": "the supervisor that owns every task",
 }
 MAY_ASK_THE_TIME = {

@@ -22,7 +22,7 @@ from protocol.yjs.awareness import encode_awareness_update
 from protocol.yjs.update import STORED_LIMITS, check_update
 from server.access.principal import person
 from server.access.roles import Ability
-from server.errors import LimitReached, TooLarge, Unavailable
+from server.errors import BadRequest, LimitReached, TooLarge, Unavailable
 from server.feature import Call, Caller, Result, Services
 from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer
@@ -55,6 +55,8 @@ class Commands:
         author_no = await self.opening.author_no(document_id, caller.principal.user_id) if may_write else None
         document = await self.library.get(document_id)
         # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
+        if not caller.is_open:
+            raise BadRequest("The socket closed meanwhile.")
         stamp = Stamp.of(person(caller.principal))
         self.library.join(document, socket, Member(socket, caller.principal.user_id, stamp, author_no))
         join = Join(socket, document.room, lambda: self._greeting(document, caller, command.state_vector))

@@ -1,6 +1,6 @@
 """How a replica ends: its text is kept as a recovery copy, then its socket is told, in-band, why and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -10,10 +10,10 @@ from prometheus_client import Counter
 
 from protocol.errors import ERRORS, ErrorCode
 from protocol.outbound import Ended
-from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.feature import Services
 from server.features.documents.document import Document, Member, MemberState
-from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+from server.features.documents.extract import extract_text
 from server.hub.effects import NOTHING, Effects, Leave
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.store.recoveries import add_recovery
@@ -35,43 +35,43 @@ class Endings:
 
     def end(self, document: Document, member: Member, code: ErrorCode, message: str, update: bytes | None) -> Effects:
         """End one replica. With `update`, the text it would have had here is kept first, then the member is told."""
-        text = None if update is None else self._text(lambda: document.replica.text_with(update), update)
-        return self._end(document, member, code, message, text)
+        history = () if update is None else (document.replica.diff(EMPTY_STATE_VECTOR), update)
+        return self._end(document, member, code, message, history)
 
     def end_foreign(self, document: Document, member: Member, update: bytes) -> Effects:
         """End a replica of another lineage; `update` is its whole state."""
-
-        def whole_text() -> str:
-            return Replica(document.facts.root_name).text_with(update)
-
         message = "Your copy belongs to an earlier life of this document."
-        return self._end(document, member, ErrorCode.FOREIGN_LINEAGE, message, self._text(whole_text, update))
+        return self._end(document, member, ErrorCode.FOREIGN_LINEAGE, message, (update,))
 
     def end_all(self, document: Document, code: ErrorCode, message: str) -> Effects:
         """End every replica of the document; their edits are committed or about to be, so no text is kept."""
         members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
-        return [effect for member in members for effect in self._end(document, member, code, message, None)]
+        return [effect for member in members for effect in self._end(document, member, code, message)]
 
-    def break_down(self, document: Document, sender: Member, reason: str) -> Effects:
-        """The replica is void: the sender's edit is refused, everyone opens the document anew from the log."""
-        log.error("replica broke", document=str(document.facts.id), reason=reason)
-        document.is_broken = True
-        refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.", None)
+    def end_broken(self, document: Document, sender: Member) -> Effects:
+        """The document's replica is void: the sender's edit is refused, everyone opens it anew from the log."""
+        refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.")
         return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
 
-    def _end(self, document: Document, member: Member, code: ErrorCode, message: str, text: str | None) -> Effects:
+    def _end(
+        self, document: Document, member: Member, code: ErrorCode, message: str, history: Sequence[bytes] = ()
+    ) -> Effects:
         _ended.labels(code).inc()
         member.state = MemberState.ENDED
-        if not text or self._keeping >= KEEPING_AT_ONCE:
+        if not history or self._keeping >= KEEPING_AT_ONCE:
             return [_told(document, member, code, message, None)]
         self._keeping += 1
-        self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, text))
+        self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, history))
         return NOTHING
 
-    async def _keep(self, document: Document, member: Member, code: ErrorCode, message: str, text: str) -> None:
+    async def _keep(
+        self, document: Document, member: Member, code: ErrorCode, message: str, history: Sequence[bytes]
+    ) -> None:
         recovery_id: UUID | None = None
         try:
-            recovery_id = await self._store(document, member, code, text)
+            text = await extract_text(document.facts.root_name, history)
+            if text and len(text) <= self.services.settings.max_update_bytes:
+                recovery_id = await self._store(document, member, code, text)
         finally:
             self._keeping -= 1
             _kept.labels("lost" if recovery_id is None else "kept").inc()
@@ -99,15 +99,6 @@ class Endings:
                 wait_s *= 2
         log.error("recovery copy lost", document=str(document.facts.id), characters=len(text))
         return None
-
-    def _text(self, read: Callable[[], str], update: bytes) -> str | None:
-        """The text of what a client sent, or None when that cannot be read or is too large to keep."""
-        try:
-            check_update(update, STORED_LIMITS)
-            text = read()
-        except (UpdateRefused, UpdateUnreadable, ReplicaBroken):
-            return None
-        return text if len(text) <= self.services.settings.max_update_bytes else None
 
 
 def _told(document: Document, member: Member, code: ErrorCode, message: str, recovery_id: UUID | None) -> Leave:

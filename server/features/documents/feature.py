@@ -42,7 +42,7 @@ class Upkeep:
         now = self.services.clock.monotonic()
         for document in self.library.documents():
             self.services.emit(tell_awareness(document, document.awareness.expire(now), None))
-        for document in self.library.idle(now - self.services.settings.unload_after_s):
+        for document in self.library.idle(now, self.services.settings.unload_after_s):
             self.library.unload(document)
 
     async def flush(self) -> None:

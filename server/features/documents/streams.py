@@ -15,7 +15,7 @@ from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, Seq
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware, Edited, Saved, Synced
-from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness_update
+from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.malformed import Malformed
 from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
@@ -52,6 +52,10 @@ class Streams:
     monotonic: Callable[[], float]
     stopped: set[ConnectionId] = field(default_factory=set)  # not read from while memory for edits is full
 
+    @property
+    def _awareness_limits(self) -> AwarenessLimits:
+        return AwarenessLimits(state_bytes=self.settings.max_awareness_bytes)
+
     def edit(self, caller: Caller, message: Edit) -> Effects:
         document, member = self._place(caller, message.channel)
         if member.state is MemberState.ENDED:
@@ -83,7 +87,7 @@ class Streams:
         if member.state is not MemberState.LIVE:
             return NOTHING
         try:
-            entries = decode_awareness(message.update)
+            entries = decode_awareness(message.update, self._awareness_limits)
             accepted = document.awareness.take(member.connection_id, member.stamp, entries, self.monotonic())
         except (Malformed, ValueError) as error:
             raise Invalid(f"The awareness update was refused: {error}") from None
@@ -158,7 +162,10 @@ class Streams:
             return self.endings.end(document, member, ErrorCode.INVALID, f"The edit cannot be read: {error}", None)
         except ReplicaBroken as error:
             _edits.labels("broke").inc()
-            return self.endings.break_down(document, member, str(error))
+            log.error("replica broke", document=str(document.facts.id), reason=str(error))
+            effects = self.endings.end_broken(document, member)
+            self.library.discard(document)
+            return effects
         if not update:
             return self._confirm(document, member)
         _edits.labels("taken").inc()

@@ -1,0 +1,56 @@
+"""The text that updates show once applied, read in a process of its own.
+
+What ended a replica may be crafted so that applying it takes very long or crashes; here that costs one short-lived
+process and a time limit. Nothing of it reaches the documents in memory.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import msgpack
+
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
+from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+
+TIME_LIMIT_S = 10.0
+AT_ONCE = 2  # processes; more wait
+
+_turns = asyncio.Semaphore(AT_ONCE)
+
+
+async def extract_text(root_name: str, updates: Sequence[bytes]) -> str | None:
+    """The text after applying `updates` in order to an empty document; None when that cannot be done in time."""
+    async with _turns:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            __name__,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with asyncio.timeout(TIME_LIMIT_S):
+                text, _ = await process.communicate(msgpack.packb([root_name, list(updates)]))
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            return None
+    return text.decode("utf-8", "replace") if process.returncode == 0 else None
+
+
+def _main() -> int:
+    root_name, updates = msgpack.unpackb(sys.stdin.buffer.read())
+    replica = Replica(root_name)
+    try:
+        for update in updates:
+            replica.apply(update, check_update(update, STORED_LIMITS))
+    except (UpdateRefused, UpdateUnreadable, ReplicaBroken):
+        return 1
+    sys.stdout.buffer.write(replica.text().encode("utf-8", "replace"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
