@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from protocol import frame
 from protocol.errors import CloseCode, ErrorCode
 from protocol.frame import Value
-from protocol.ids import CommandId, ConnectionId
+from protocol.ids import CommandId
 from protocol.model import WireModel
 from protocol.outbound import Failed
 from server.access.rate import Buckets
@@ -24,7 +24,7 @@ from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import BadRequest, FlashError, Forbidden, Invalid, NotFound, RateLimited, TimedOut, Unavailable
 from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec
-from server.hub.effects import NOTHING, Close, Effects, Pause, Resume, RoomKey, Send
+from server.hub.effects import NOTHING, Close, Effects, Pause, RoomKey, Send
 from server.hub.hub import Hub
 from server.settings import Settings
 from server.store import commands as store
@@ -88,7 +88,9 @@ class Dispatcher:
         """Hand a hot message to its handler and carry its effects out at once."""
         wait_s = self._stream_rates.of(caller.connection_id).take()
         if wait_s > 0:
-            self._slow_down(caller.socket, wait_s)
+            # Never dropped: Yjs clocks are contiguous, and a hole would wedge the edit's author for ever.
+            _slowed.inc()
+            self._hub.perform([Pause(caller.socket, PAUSED_FOR_RATE, wait_s)])
         spec = self._streams[type(message)]
         try:
             self._hub.perform(self._streamed(spec, caller, message))
@@ -193,13 +195,6 @@ class Dispatcher:
         if caller.may(spec.ability):
             return spec.handler(caller, message)
         return spec.denied(caller, message)
-
-    def _slow_down(self, connection_id: ConnectionId, wait_s: float) -> None:
-        """Read this socket no more until its debt is paid: dropping an edit would wedge its author for ever."""
-        _slowed.inc()
-        self._hub.perform([Pause(connection_id, PAUSED_FOR_RATE)])
-        resume = [Resume(connection_id, PAUSED_FOR_RATE)]
-        asyncio.get_running_loop().call_later(wait_s, self._hub.perform, resume)
 
     def _tell(self, caller: Caller, code: ErrorCode, message: str) -> None:
         self._hub.perform([Send(caller.socket, Failed(None, code, message))])

@@ -39,8 +39,12 @@ from server.settings import Settings
 log = structlog.get_logger(__name__)
 
 PAUSED_FOR_STORAGE = "storage"
+PAUSED_FOR_TIME = "time"
+SLOW_EDIT_S = 0.1  # longer than any edit by hand; crafted ones can take seconds
+CHARGE = 10  # seconds not read per second spent
 
 _edits = Counter("flashio_edits_total", "Edits received", ["outcome"])
+_slow_edits = Counter("flashio_slow_edits_total", "Edits that took over 100 ms to integrate")
 _awareness_ignored = Counter("flashio_awareness_ignored_total", "Awareness entries that were stale or somebody else's")
 
 
@@ -156,6 +160,7 @@ class Streams:
         if refusal := self._refusal(document, update, summary):
             _edits.labels("refused").inc()
             return self.endings.end(document, member, *refusal, update)
+        began = self.monotonic()
         try:
             update = self._integrate(document, update, summary)
         except UpdateUnreadable as error:
@@ -167,10 +172,11 @@ class Streams:
             effects = self.endings.end_broken(document, member)
             self.library.discard(document)
             return effects
+        charged = self._charged(member, self.monotonic() - began)
         if not update:
-            return self._confirm(document, member)
+            return [*charged, *self._confirm(document, member)]
         _edits.labels("taken").inc()
-        effects = self._spread(document, member.origin, update, summary)
+        effects = [*charged, *self._spread(document, member.origin, update, summary)]
         if self.committer.is_full:
             self.stopped.add(member.connection_id)
             effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
@@ -191,6 +197,14 @@ class Streams:
         if repeats:
             update, summary = self._without_repeats(replica, update, summary)
         return update if replica.apply_answer(update, summary) else b""
+
+    @staticmethod
+    def _charged(member: Member, took_s: float) -> list[Effect]:
+        """Who sends what takes long to integrate is read so slowly that the others keep most of the time."""
+        if took_s < SLOW_EDIT_S:
+            return []
+        _slow_edits.inc()
+        return [Pause(member.connection_id, PAUSED_FOR_TIME, took_s * CHARGE)]
 
     @staticmethod
     def _without_repeats(replica: Replica, update: bytes, summary: UpdateSummary) -> tuple[bytes, UpdateSummary]:
