@@ -5,9 +5,10 @@ from pathlib import Path
 
 from protocol.ids import ProjectId, UserId
 from server.access.credentials import Credentials
+from server.access.people import make_user
 from server.access.principal import EVERY_SCOPE
-from server.cli.admin import make_project, make_user
 from server.features.files.tree import create_file
+from server.features.projects import make_project
 from server.store import accounts, projects
 from server.store.db import Database
 

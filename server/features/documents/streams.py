@@ -28,6 +28,7 @@ from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.replica import (
     RESERVED_CLIENTS,
+    Replica,
     ReplicaBroken,
     UpdateUnreadable,
     trimmed,
@@ -188,14 +189,26 @@ class Streams:
             replica.apply(update, summary)
             return update
         if repeats:
-            update = trimmed(update, replica.state_vector())
+            update, summary = self._without_repeats(replica, update, summary)
         return update if replica.apply_answer(update, summary) else b""
+
+    @staticmethod
+    def _without_repeats(replica: Replica, update: bytes, summary: UpdateSummary) -> tuple[bytes, UpdateSummary]:
+        """Only what is new goes to the log; an engine that cuts in an unreadable place is not followed."""
+        new = trimmed(update, replica.state_vector())
+        try:
+            return new, check_update(new, STORED_LIMITS)
+        except UpdateRefused:
+            return update, summary
 
     def _refusal(self, document: Document, update: bytes, summary: UpdateSummary) -> tuple[ErrorCode, str] | None:
         replica, settings = document.replica, self.settings
         for client, _, end in summary.ranges:
             if client in RESERVED_CLIENTS and end > replica.clocks.get(client, 0):
                 return ErrorCode.INVALID, "The edit writes under a client id that is reserved for the server."
+        new_clients = sum(client not in document.owners for client in summary.client_ids)
+        if new_clients and len(document.owners) + new_clients > settings.max_document_clients:
+            return ErrorCode.TOO_LARGE, f"A document has at most {settings.max_document_clients} Yjs client ids."
         if replica.type_count + summary.type_count > settings.max_document_types:
             return ErrorCode.TOO_LARGE, f"A document holds at most {settings.max_document_types} nested types."
         if missing(summary, replica.clocks) and replica.pending_bytes + len(update) > settings.max_pending_bytes:
