@@ -1,4 +1,4 @@
-"""Two windows of the page on one file of a live server: what each sees of the other, and what a restart costs (P1, P2)."""
+"""Two windows of the page on one file of a live server: what each sees of the other, what a restart costs (P1, P2)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path

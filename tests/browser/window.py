@@ -12,9 +12,13 @@ BACK_AFTER_RESTART_MS = 30_000
 EXPECTED_TROUBLE = ("WebSocket connection to", "ERR_CONNECTION_REFUSED")  # a server that is down on purpose
 
 
-@dataclass(slots=True)
+@dataclass
 class Window:
-    """A window with cookies of its own; `complaints` is what its console said of errors, besides a server being away."""
+    """A window with cookies of its own.
+
+    `complaints` is what its console said of errors, besides a server being away. No slots: playwright keeps an
+    attribute on the owner of a bound handler.
+    """
 
     page: Page
     context: BrowserContext
@@ -82,7 +86,7 @@ async def open_window(
     context = await browser.new_context(color_scheme=dark, viewport={"width": width, "height": height})
     page = await context.new_page()
     window = Window(page, context, server)
-    page.on("console", lambda message: window.hear(message))
+    page.on("console", window.hear)
     page.on("pageerror", lambda error: window.complaints.append(str(error)))
     await page.goto(server.sign_in_url)
     return window
