@@ -16,10 +16,10 @@ Opener = Callable[..., Awaitable[Window]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def server(tmp_path: Path) -> AsyncIterator[LiveServer]:
+async def server() -> AsyncIterator[LiveServer]:
     if not (ROOT / "client/dist/index.html").is_file():
         pytest.fail("the page is not built; run: make setup", pytrace=False)
-    async with live_server(tmp_path) as server:
+    async with live_server() as server:
         yield server
 
 

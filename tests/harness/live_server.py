@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -129,13 +130,18 @@ class LiveServer:
 
 
 @asynccontextmanager
-async def live_server(folder: Path, **environment: str) -> AsyncIterator[LiveServer]:
-    """A server of its own in a folder, ended with its PostgreSQL whatever happened to it."""
-    server = LiveServer(folder / "data", environment=environment)
-    await server.start()
-    try:
-        yield server
-    finally:
-        if server.process is None:
-            await server.start()
-        await server.stop()
+async def live_server(**environment: str) -> AsyncIterator[LiveServer]:
+    """A server of its own, ended with its PostgreSQL whatever happened to it.
+
+    Its folder is not pytest's: every pytest that starts takes back the search permission there that PostgreSQL,
+    which does not run as root, needs.
+    """
+    with tempfile.TemporaryDirectory(prefix="flashio-live-", ignore_cleanup_errors=True) as folder:
+        server = LiveServer(Path(folder) / "data", environment=environment)
+        await server.start()
+        try:
+            yield server
+        finally:
+            if server.process is None:
+                await server.start()
+            await server.stop()

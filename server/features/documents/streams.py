@@ -15,7 +15,7 @@ from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, Seq
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware, Edited, Saved, Synced
-from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
+from protocol.yjs.awareness import AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.malformed import Malformed
 from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
@@ -23,6 +23,7 @@ from protocol.yjs.update import MESSAGE_LIMITS, STORED_LIMITS, UpdateRefused, Up
 from server.errors import BadRequest, Invalid, TooLarge
 from server.feature import Caller
 from server.features.documents.committer import Committer, Row
+from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState, Origin
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
@@ -33,7 +34,7 @@ from server.features.documents.replica import (
     UpdateUnreadable,
     trimmed,
 )
-from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Lane, Latest, Pause, Send
+from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Lane, Pause, Send
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -81,8 +82,11 @@ class Streams:
     def edit_denied(self, caller: Caller, message: Edit) -> Effects:
         """A reader wrote: their replica ends, its text is kept; an answer that holds nothing new harms nobody."""
         document, member = self._place(caller, message.channel)
-        if member.state is MemberState.ENDED or self._holds_nothing_new(document, message.update):
+        member.sent = message.n
+        if member.state is MemberState.ENDED:
             return NOTHING
+        if self._holds_nothing_new(document, message.update):
+            return self._confirm(document, member)
         _edits.labels("denied").inc()
         text = "You may read this document but not change it."
         return self.endings.end(document, member, ErrorCode.FORBIDDEN, text, message.update)
@@ -280,22 +284,6 @@ class Streams:
         if document is None or member is None:
             raise BadRequest(f"Channel {channel} is not open on this socket.")
         return document, member
-
-
-def tell_awareness(
-    document: Document, entries: Sequence[AwarenessEntry], author: ConnectionId | None
-) -> list[Broadcast]:
-    """One message per awareness id, so that a slow reader keeps the newest of each."""
-    return [
-        Broadcast(
-            document.room,
-            Aware(document.channel, encode_awareness_update([entry])),
-            document.audience,
-            Latest(entry.client),
-            author,
-        )
-        for entry in entries
-    ]
 
 
 def is_foreign(state_vector: Iterable[int], seed_client: int) -> bool:
