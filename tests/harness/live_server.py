@@ -8,10 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from runner.hub_client import HubClient, connected
 
@@ -88,6 +90,19 @@ class LiveServer:
 
     def kill_postgres(self) -> None:
         os.kill(self.postgres_pid, signal.SIGKILL)
+
+    @contextmanager
+    def postgres_stopped(self) -> Iterator[None]:
+        """PostgreSQL does not answer while the block runs; nothing of it is lost."""
+        postmaster = psutil.Process(self.postgres_pid)
+        stopped = [postmaster, *postmaster.children()]
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
     @asynccontextmanager
     async def client(self, token: str | None = None) -> AsyncIterator[HubClient]:

@@ -101,7 +101,10 @@ class Streams:
         except (Malformed, ValueError) as error:
             raise Invalid(f"The awareness update was refused: {error}") from None
         _awareness_ignored.inc(len(entries) - len(accepted))
-        return tell_awareness(document, accepted, member.connection_id)
+        effects: list[Effect] = [*tell_awareness(document, accepted, member.connection_id)]
+        if outlived := document.awareness.outlived(member.stamp, entries):
+            effects.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(outlived))))
+        return effects
 
     def sync(self, caller: Caller, message: SyncAsked) -> Effects:
         """Answer what a replica lacks; one of another lineage is asked for its text instead, to be kept."""
