@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     max_hello_bytes: int = Field(64 * KIB, ge=KIB, description="Bytes of a message before sign-in")
     max_update_bytes: int = Field(8 * MIB, ge=KIB, description="Bytes of one edit")
     max_document_bytes: int = Field(5_000_000, ge=KIB, description="UTF-8 bytes of a document's text")
+    max_document_clients: int = Field(
+        50_000, ge=100, description="Yjs client ids ever seen in one document; each tab brings one"
+    )
     max_document_types: int = Field(
         10_000, ge=0, description="Nested shared types ever made in one document; text needs none"
     )

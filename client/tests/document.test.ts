@@ -285,6 +285,27 @@ describe("edits of others", () => {
     expect(document.text!.toString()).toBe("first second");
   });
 
+  it.each(["write", "read"] as const)(
+    "that the server lost are brought back, deletions too, by one who could %s",
+    async (access) => {
+      seed("delete me");
+      server.opened = { access };
+      const document = await openSaved();
+      const other = new Y.Doc();
+      Y.applyUpdate(other, Y.encodeStateAsUpdate(server.doc));
+      other.getText("codemirror").delete(0, 7);
+      server.peers[0]!.send(T.EDIT, CHANNEL, Y.encodeStateAsUpdate(other));
+      await peerHasBeenHeard(server.peers[0]!);
+      expect(document.text!.toString()).toBe("me");
+      server.opened = { access: "write" };
+      server.peers[0]!.cut();
+      const next = await server.peer(1);
+      await next.until(() => next.all(T.EDIT).length === 1);
+      await document.whenSaved();
+      expect(server.text).toBe("me");
+    },
+  );
+
   it("that are not Yjs updates cost the replica, not the page", async () => {
     seed("good");
     const document = await openSaved();

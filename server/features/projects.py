@@ -2,19 +2,37 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from protocol.ids import ConnectionId, ProjectId, Seq
+import typer
+
+from protocol.ids import ConnectionId, ProjectId, Seq, UserId
 from protocol.model import Empty
 from protocol.outbound import Happened
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, Resumed, ResumeEvents, TouchProject
 from protocol.session import NumberedEvent
+from server.access.people import user_of
 from server.access.roles import Ability
 from server.errors import NotFound
-from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Home, Job, Result, Services, room_of_project
+from server.feature import (
+    Call,
+    Caller,
+    CommandLine,
+    CommandSpec,
+    Feature,
+    HearSpec,
+    Home,
+    Job,
+    Result,
+    Services,
+    room_of_project,
+)
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, RoomKey, Subscribe, Unsubscribe
+from server.settings import Settings
 from server.store import events, projects
+from server.store.db import Database
 from server.store.failures import StorageBusy, StorageUnavailable
 
 HIDDEN_EVENT = "projects/hidden"  # advances the number for those who may not know the content
@@ -171,6 +189,36 @@ class Commands:
         is_whole = asked is not None and asked.epoch == str(head.epoch) and len(rows) == head.seq - asked.seq
         missed = [_seen_by(caller, _announcement(row)) for row in rows] if is_whole else []
         return Resumed(epoch=str(head.epoch), seq=Seq(head.seq), recovered=is_whole, missed=missed)
+
+
+project_commands = typer.Typer(help="Projects.", no_args_is_help=True)
+CLI = {"project": project_commands}
+
+
+@project_commands.callback()
+def project_command() -> None:
+    """Projects."""
+
+
+@project_commands.command("create", epilog='Example: `python -m server project create "Moon lander" --owner ada@x.org`')
+def create_project_command(
+    context: typer.Context, name: str, owner: Annotated[str, typer.Option(help="E-mail address of the owner.")]
+) -> None:
+    """Make a project and print its id."""
+
+    async def create(db: Database, _settings: Settings) -> None:
+        print(await make_project(db, name, await user_of(db, owner)))
+
+    CommandLine.of(context).run(create)
+
+
+async def make_project(db: Database, name: str, owner: UserId) -> ProjectId:
+    async with db.transaction() as tx:
+        return ProjectId(
+            await projects.create_project.one(
+                tx, name=name, description=None, prompt=None, visibility="private", user_id=owner
+            )
+        )
 
 
 def build(services: Services) -> Feature:

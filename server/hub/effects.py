@@ -147,10 +147,11 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop reading from a socket until the same reason is resumed."""
+    """Stop reading from a socket, for a time or until the same reason is resumed."""
 
     connection: ConnectionId
     reason: str
+    for_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,9 +125,7 @@ class Door:
             Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
         )
         self._open += 1
-        caller = Caller(principal, grant, connection_id)
-        self.dispatcher.connected(caller)
-        return caller
+        return Caller(principal, grant, connection_id)
 
     def leave(self, caller: Caller) -> None:
         self._open -= 1

@@ -12,9 +12,13 @@ BACK_AFTER_RESTART_MS = 30_000
 EXPECTED_TROUBLE = ("WebSocket connection to", "ERR_CONNECTION_REFUSED")  # a server that is down on purpose
 
 
-@dataclass(slots=True)
+@dataclass
 class Window:
-    """A window with cookies of its own; `complaints` is what its console said of errors, besides a server being away."""
+    """A window with cookies of its own.
+
+    `complaints` is what its console said of errors, besides a server being away. No slots: playwright keeps an
+    attribute on the owner of a bound handler.
+    """
 
     page: Page
     context: BrowserContext
@@ -75,14 +79,20 @@ class Window:
 
 
 async def open_window(
-    browser: Browser, server: LiveServer, *, scheme: str = "light", width: int = 1280, height: int = 800
+    browser: Browser,
+    server: LiveServer,
+    *,
+    scheme: str = "light",
+    width: int = 1280,
+    height: int = 800,
+    person: str | None = None,
 ) -> Window:
-    """A window of a person who followed the sign-in link."""
+    """A window of somebody who followed the sign-in link, by default the demo person."""
     dark = "dark" if scheme == "dark" else "light"
     context = await browser.new_context(color_scheme=dark, viewport={"width": width, "height": height})
     page = await context.new_page()
     window = Window(page, context, server)
-    page.on("console", lambda message: window.hear(message))
+    page.on("console", window.hear)
     page.on("pageerror", lambda error: window.complaints.append(str(error)))
-    await page.goto(server.sign_in_url)
+    await page.goto(server.sign_in_url + ("" if person is None else f"&name={person}"))
     return window

@@ -1,10 +1,13 @@
 """A person's replica of one document on our own protocol."""
 
+import asyncio
+
 from pycrdt import Doc, Text
 
 from runner.hub_client import Channel, HubClient
 
 ROOT_NAME = "codemirror"
+SEEN_TIMEOUT_S = 15.0
 
 
 class Editor:
@@ -16,8 +19,10 @@ class Editor:
         self.channel: Channel
         self.heard: list[bytes] = []
         self.awareness: list[bytes] = []
+        self._changed = asyncio.Event()
 
     async def open(self, client: HubClient, path: str, *, create: bool = False) -> "Editor":
+        """Open the document and be brought level with it."""
         self.channel = await client.open(
             path,
             state_vector=self.doc.get_state(),
@@ -29,12 +34,13 @@ class Editor:
         return self
 
     async def type(self, at: int, text: str) -> int:
-        """Insert text and send it; returns the edit's count."""
+        """Insert at an offset in UTF-8 bytes, send the edit and return its count."""
         before = self.doc.get_state()
         self.text.insert(at, text)
         return await self.channel.edit(self.doc.get_update(before))
 
     async def delete(self, start: int, end: int) -> int:
+        """Delete between offsets in UTF-8 bytes, send the edit and return its count."""
         before = self.doc.get_state()
         del self.text[start:end]
         return await self.channel.edit(self.doc.get_update(before))
@@ -45,9 +51,21 @@ class Editor:
         await self.channel.when_synced()
         return self
 
-    def __str__(self) -> str:
-        return str(self.text)
+    async def until(self, text: str) -> None:
+        """Return when the replica shows this text.
+
+        Raises:
+            AssertionError: it did not in time.
+        """
+        try:
+            async with asyncio.timeout(SEEN_TIMEOUT_S):
+                while str(self.text) != text:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"expected {text!r}, see {str(self.text)!r}") from None
 
     def _take(self, update: bytes) -> None:
         self.heard.append(update)
         self.doc.apply_update(update)
+        self._changed.set()

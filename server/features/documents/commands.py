@@ -27,10 +27,11 @@ from server.feature import Call, Caller, Result, Services
 from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer
 from server.features.documents.content import Content
+from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState, Origin
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
-from server.features.documents.streams import Streams, tell_awareness
+from server.features.documents.streams import Streams
 from server.features.documents.text_form import unified
 from server.hub.effects import Effect, Effects, Join, Leave, Send
 from server.store import recoveries as recovery_store

@@ -27,6 +27,7 @@ from server.store import documents as store
 from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
+ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
 MAX_REASON = 500  # characters of an explanation kept with a row
 
 log = structlog.get_logger(__name__)
@@ -171,7 +172,9 @@ class Library:
         document_id = DocumentId(stored.document.id)
         replica = Replica(stored.document.root_name)
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
-        for seq, update in [*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]:
+        for at, (seq, update) in enumerate([*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]):
+            if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
+                await self.services.clock.sleep(0)
             try:
                 replica.apply(update, check_update(update, STORED_LIMITS))
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
