@@ -14,13 +14,14 @@ import protocol
 from protocol.ids import ProjectId, UserId
 from protocol.session import Hello, ResumeFrom
 from runner.hub_client import HubClient
+from server.access.people import make_user
 from server.access.principal import EVERY_SCOPE
 from server.app import App, running_app
 from server.bus.local import Exchange, LocalBus
-from server.cli.admin import make_project, make_user
 from server.clock import Clock
 from server.feature import Home
 from server.features.files.tree import create_file
+from server.features.projects import make_project
 from server.settings import Settings
 from tests.harness.asgi import AsgiConnection, websocket
 
