@@ -163,7 +163,8 @@ class Crowd:
 
         def tick() -> None:
             nonlocal sent
-            due = min(script.count, int((perf_counter() - start) * script.rate_per_s) + 1)
+            late_s = max(perf_counter() - start, 0.0)
+            due = min(script.count, int(late_s * script.rate_per_s) + 1)
             if due > sent and self._author.closed is None:
                 self._author.send(script.stream.part(sent, due))
             sent = due

@@ -138,17 +138,18 @@ class Listener(asyncio.Protocol):
                 self.joined.set_result(None)
             if self._kind is Kind.EDITS and end > start:
                 self.has_gap |= start > self.seen + 1
-                self._take_news(end - 1, frame, now)
+                self._take_news(end - 1, frame, now, is_one=end - start == 1)
         elif kind == AWARENESS and self._kind is Kind.CURSORS:
-            self._take_news(_shown(read_var_bytes(message, pos)[0]), frame, now)
+            self._take_news(_shown(read_var_bytes(message, pos)[0]), frame, now, is_one=True)
         elif kind == AUTH and not self._dialect.greeting:
             self.closed = f"refused: {read_var_string(message, pos + 1)[0]}"
 
-    def _take_news(self, clock: int, frame: bytes, now: float) -> None:
+    def _take_news(self, clock: int, frame: bytes, now: float, *, is_one: bool) -> None:
+        """`is_one`: the frame holds one message; edits that were merged are not told by the first clock alone."""
         if clock > self.seen:
             self._note(clock, now)
             at = frame.find(AUTHOR_MARK) + len(AUTHOR_MARK)
-            self._shape = Shape(len(frame), frame[:at])
+            self._shape = Shape(len(frame), frame[:at]) if is_one else None
 
     def _end(self, reason: str) -> None:
         self.closed = reason
