@@ -56,25 +56,27 @@ def family(pid: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Shares of one core, 1.0 being all of it."""
+    """Shares of one core, 1.0 being all of it. `others` is what the rest of the machine took from the cores in use."""
 
     server: float
     database: float
     generator: float
+    others: float
 
 
 @contextmanager
 def watching(server: list[int], database: list[int]) -> Iterator[Callable[[], Busy]]:
     """Measure CPU time from here to the end of the block; the function yielded tells it afterwards."""
     groups = (server, database, [os.getpid()])
-    began, before = perf_counter(), [_cpu_s(group) for group in groups]
+    began, machine_before, before = perf_counter(), _machine_cpu_s(), [_cpu_s(group) for group in groups]
     found: list[Busy] = []
     try:
         yield lambda: found[0]
     finally:
         took = perf_counter() - began
         spent = [(_cpu_s(group) - earlier) / took for group, earlier in zip(groups, before, strict=True)]
-        found.append(Busy(*spent))
+        machine_spent = (_machine_cpu_s() - machine_before) / took
+        found.append(Busy(*spent, others=max(machine_spent - sum(spent), 0.0)))
 
 
 def _cpu_s(pids: list[int]) -> float:
@@ -86,6 +88,12 @@ def _cpu_s(pids: list[int]) -> float:
             continue
         total += times.user + times.system
     return total
+
+
+def _machine_cpu_s() -> float:
+    """Time that all cores were not idle, stolen time included."""
+    times = psutil.cpu_times()
+    return float(sum(times[:8]) - times.idle - times.iowait)
 
 
 def described() -> dict[str, str]:

@@ -13,7 +13,7 @@ from bench.stats import middle
 GENERATOR_IS_BUSY = 0.9  # of its core: above it the generator may be what was measured
 COLUMNS = (
     *("kind", "clients", "server", "highest in/s", "deliveries/s", "p99 ms", "committed/s"),
-    *("half: p50 ms", "half: p99 ms", "server CPU", "database CPU", "generator CPU"),
+    *("half: p50 ms", "half: p99 ms", "server CPU", "database CPU", "generator CPU", "others CPU"),
 )
 
 
@@ -39,7 +39,7 @@ def tell_probe(probe: Probe) -> str:
         f"    {played.rate_per_s:9.0f}/s {'holds' if probe.holds else 'fails':5}"
         f"  p50 {_ms(played.p50_s):>7} ms  p99 {_ms(played.p99_s):>7} ms"
         f"  delivered {played.delivered / (played.sent * played.listeners):6.1%}"
-        f"  CPU server {busy.server:4.0%} database {busy.database:4.0%} generator {busy.generator:4.0%}"
+        f"  CPU server {busy.server:4.0%} database {busy.database:4.0%} generator {busy.generator:4.0%} others {busy.others:4.0%}"
         + (f"  ({played.failure})" if played.failure else "")
     )
 
@@ -71,6 +71,7 @@ def _row(case: Case, target: str, founds: list[Found]) -> tuple[str, ...]:
         _share([probe.busy.server for probe in highest]),
         _share([probe.busy.database for probe in highest]),
         _share([probe.busy.generator for probe in highest]),
+        _share([probe.busy.others for probe in highest]),
     )
 
 
