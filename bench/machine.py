@@ -74,9 +74,9 @@ def watching(server: list[int], database: list[int]) -> Iterator[Callable[[], Bu
         yield lambda: found[0]
     finally:
         took = perf_counter() - began
-        spent = [(_cpu_s(group) - earlier) / took for group, earlier in zip(groups, before, strict=True)]
-        machine_spent = (_machine_cpu_s() - machine_before) / took
-        found.append(Busy(*spent, others=max(machine_spent - sum(spent), 0.0)))
+        server_s, database_s, own_s = (_cpu_s(group) - then for group, then in zip(groups, before, strict=True))
+        others_s = max(_machine_cpu_s() - machine_before - server_s - database_s - own_s, 0.0)
+        found.append(Busy(server_s / took, database_s / took, own_s / took, others_s / took))
 
 
 def _cpu_s(pids: list[int]) -> float:

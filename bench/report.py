@@ -39,7 +39,8 @@ def tell_probe(probe: Probe) -> str:
         f"    {played.rate_per_s:9.0f}/s {'holds' if probe.holds else 'fails':5}"
         f"  p50 {_ms(played.p50_s):>7} ms  p99 {_ms(played.p99_s):>7} ms"
         f"  delivered {played.delivered / (played.sent * played.listeners):6.1%}"
-        f"  CPU server {busy.server:4.0%} database {busy.database:4.0%} generator {busy.generator:4.0%} others {busy.others:4.0%}"
+        f"  CPU server {busy.server:4.0%} database {busy.database:4.0%}"
+        f" generator {busy.generator:4.0%} others {busy.others:4.0%}"
         + (f"  ({played.failure})" if played.failure else "")
     )
 
