@@ -7,6 +7,7 @@ from uuid import UUID
 import msgpack
 
 MAX_DEPTH = 16  # levels; command bodies are flat, a deep one is an attack on recursive code
+TIMESTAMP_EXTENSION = -1
 MAX_ITEMS = 65_536  # entries of one array or map
 
 Value = Any  # a decoded MessagePack value: None, bool, int, float, str, bytes, list or dict
@@ -46,14 +47,16 @@ def decode(data: bytes) -> list[Value]:
     return value
 
 
-def check_depth(value: Value) -> None:
-    """Refuse a command body nested deeper than `MAX_DEPTH`, without recursion.
+def check_body(value: Value) -> None:
+    """Refuse a command body nested deeper than `MAX_DEPTH`, without recursion, or holding a MessagePack timestamp.
 
     Raises:
-        FrameRefused: it is nested deeper.
+        FrameRefused: it is nested deeper, or holds the one extension type that the decoder knows by itself.
     """
     level = [value]
     for _ in range(MAX_DEPTH):
+        if any(isinstance(item, msgpack.Timestamp) for item in level):
+            _refuse_extension(TIMESTAMP_EXTENSION, b"")
         level = [
             child
             for item in level

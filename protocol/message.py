@@ -96,12 +96,12 @@ def decode(data: bytes) -> Inbound:
         case [Type.SYNC, int(channel), bytes(state_vector)] if _uint(channel):
             return SyncAsked(Channel(channel), state_vector)
         case [Type.REQUEST, int(request_id), str(name), dict(body), command_id] if _uint(request_id):
-            frame.check_depth(body)
+            frame.check_body(body)
             return Request(RequestId(request_id), name, body, _command_id(command_id))
         case [Type.PING, int(n)] if _uint(n):
             return Ping(n)
         case [Type.HELLO, dict(body)]:
-            frame.check_depth(body)
+            frame.check_body(body)
             return Hello(body)
         case _:
             raise FrameRefused(f"no message of type {fields[0]} has this shape")

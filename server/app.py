@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import ModuleType
 
 import structlog
 from starlette.applications import Starlette
@@ -41,7 +42,7 @@ from server.transport.yjs import YjsEndpoint
 
 log = structlog.get_logger(__name__)
 
-FEATURES = (accounts.build, projects.build, files.build, documents.build)
+FEATURES: tuple[ModuleType, ...] = (accounts, projects, files, documents)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
@@ -204,8 +205,8 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
     services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8))
-    features = tuple(build(services) for build in FEATURES)
-    dispatcher = Dispatcher(features, hub, db, timeout_s=settings.command_timeout_s)
+    features = tuple(feature.build(services) for feature in FEATURES)
+    dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
     wire.dispatcher = dispatcher
     grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
     door = Door(settings, hub, dispatcher, Credentials(db, clock), grants, clock, tasks)

@@ -19,30 +19,41 @@ from protocol.frame import Value
 from protocol.ids import CommandId
 from protocol.model import WireModel
 from protocol.outbound import Failed
+from server.access.rate import Buckets
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, Forbidden, Invalid, NotFound, TimedOut, Unavailable
+from server.clock import Clock
+from server.errors import BadRequest, FlashError, Forbidden, Invalid, NotFound, RateLimited, TimedOut, Unavailable
 from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec
-from server.hub.effects import NOTHING, Close, Effects, RoomKey, Send
+from server.hub.effects import NOTHING, Close, Effects, Pause, RoomKey, Send
 from server.hub.hub import Hub
+from server.settings import Settings
 from server.store import commands as store
 from server.store.db import Database
 from server.store.failures import StorageBusy, StorageUnavailable
 
+COMMAND_BURST_S = 4  # seconds' worth of commands that may come at once, as when a page opens
+PAUSED_FOR_RATE = "rate"
 EMPTY_MAP = b"\x80"  # MessagePack
 
 log = structlog.get_logger(__name__)
 
 _commands = Counter("flashio_commands_total", "Commands by outcome", ["command", "outcome"])
 _seconds = Histogram("flashio_command_seconds", "Time a command took", ["command"])
+_slowed = Counter("flashio_rate_pauses_total", "Times that a socket was not read for a while because it sent too fast")
 _stream_failures = Counter("flashio_stream_failures_total", "Streams whose handler failed", ["message"])
 
 
 class Dispatcher:
-    def __init__(self, features: Iterable[Feature], hub: Hub, db: Database, *, timeout_s: float) -> None:
+    def __init__(
+        self, features: Iterable[Feature], hub: Hub, db: Database, *, settings: Settings, clock: Clock
+    ) -> None:
         self._features = tuple(features)
         self._hub = hub
         self._db = db
-        self._timeout_s = timeout_s
+        self._timeout_s = settings.command_timeout_s
+        burst = settings.commands_per_s * COMMAND_BURST_S
+        self._command_rates = Buckets(settings.commands_per_s, burst, clock.monotonic)
+        self._stream_rates = Buckets(settings.edits_per_s, settings.edits_per_s, clock.monotonic)
         self._commands = {spec.command.name: spec for feature in self._features for spec in feature.commands}
         self._streams = {spec.message: spec for feature in self._features for spec in feature.streams}
         self._hears = [spec for feature in self._features for spec in feature.hears]
@@ -75,6 +86,11 @@ class Dispatcher:
 
     def stream(self, caller: Caller, message: object) -> None:
         """Hand a hot message to its handler and carry its effects out at once."""
+        wait_s = self._stream_rates.of(caller.connection_id).take()
+        if wait_s > 0:
+            # Never dropped: Yjs clocks are contiguous, and a hole would wedge the edit's author for ever.
+            _slowed.inc()
+            self._hub.perform([Pause(caller.socket, PAUSED_FOR_RATE, wait_s)])
         spec = self._streams[type(message)]
         try:
             self._hub.perform(self._streamed(spec, caller, message))
@@ -88,10 +104,6 @@ class Dispatcher:
     def perform(self, effects: Effects) -> None:
         self._hub.perform(effects)
 
-    def connected(self, caller: Caller) -> None:
-        for feature in self._features:
-            self._hub.perform(feature.connected(caller))
-
     def disconnected(self, caller: Caller) -> None:
         """A socket is gone: features say what that means before the hub forgets it."""
         for feature in self._features:
@@ -100,6 +112,8 @@ class Dispatcher:
             except Exception:
                 log.exception("disconnect failed", feature=feature.slug, connection=caller.connection_id)
         self._hub.disconnect(caller.socket)
+        self._command_rates.forget(caller.socket)
+        self._stream_rates.forget(caller.socket)
 
     def heard(self, room: RoomKey, payload: bytes) -> None:
         """An event from another worker; a handler that fails on it costs a resync, not the subscription."""
@@ -127,6 +141,8 @@ class Dispatcher:
             raise Forbidden(f"{name} needs the ability to {ability_name(spec.ability)} in this project.")
         if spec.command.mutates and command_id is None:
             raise BadRequest(f"{name} changes state, so it needs a command id (over HTTP: the Idempotency-Key header).")
+        if not self._command_rates.of(caller.connection_id or caller.principal.user_id).try_take():
+            raise RateLimited("Too many commands. Slow down.")
         command = _validated(spec, body)
         try:
             async with asyncio.timeout(spec.timeout_s or self._timeout_s):

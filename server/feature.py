@@ -33,6 +33,7 @@ class Caller:
     principal: Principal
     grant: Grant | None
     connection_id: ConnectionId | None = None
+    is_open: bool = True  # False once the socket is gone: what was begun for it must not join it to anything
 
     @property
     def project_id(self) -> ProjectId:
@@ -120,6 +121,20 @@ class Job:
     home: Home
 
 
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """`context.obj` of a feature's commands: `run` opens the database, awaits the work and closes it again."""
+
+    run: Callable[[Callable[[Database, Settings], Awaitable[None]]], None]
+
+    @classmethod
+    def of(cls, context: typer.Context) -> "CommandLine":
+        found = context.find_object(cls)
+        if found is None:
+            raise RuntimeError("commands of features run below the command line of the server")
+        return found
+
+
 async def _nothing_to_do() -> None:
     return
 
@@ -130,7 +145,10 @@ def _no_effects(_caller: Caller) -> Effects:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One capability under one slug. `flush` makes everything durable before the process ends."""
+    """One capability under one slug. `flush` makes everything durable before the process ends.
+
+    Commands of the command line are the `cli` of the feature's module: they run without any of this.
+    """
 
     slug: str
     commands: Sequence[CommandSpec] = ()
@@ -138,10 +156,8 @@ class Feature:
     hears: Sequence[HearSpec] = ()
     jobs: Sequence[Job] = ()
     services: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = ()
-    connected: Callable[[Caller], Effects] = _no_effects
     disconnected: Callable[[Caller], Effects] = _no_effects
     flush: Callable[[], Awaitable[None]] = _nothing_to_do
-    cli: typer.Typer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     database_statement_cache: int = Field(
         256, ge=0, description="Prepared statements kept per connection; 0 behind an older PgBouncer"
     )
-    redis_url: str | None = Field(None, description="Redis 6.2 or later, needed by more than one worker")
+    redis_url: str | None = Field(
+        None, description="Redis 6.2 or later, for several workers; this release does not use it yet"
+    )
     web_concurrency: int = Field(1, ge=1, description="Worker processes of `serve`")
 
     allowed_hosts: WordList = Field(
@@ -46,6 +48,9 @@ class Settings(BaseSettings):
     max_hello_bytes: int = Field(64 * KIB, ge=KIB, description="Bytes of a message before sign-in")
     max_update_bytes: int = Field(8 * MIB, ge=KIB, description="Bytes of one edit")
     max_document_bytes: int = Field(5_000_000, ge=KIB, description="UTF-8 bytes of a document's text")
+    max_document_clients: int = Field(
+        50_000, ge=100, description="Yjs client ids ever seen in one document; each tab brings one"
+    )
     max_document_types: int = Field(
         10_000, ge=0, description="Nested shared types ever made in one document; text needs none"
     )
@@ -90,7 +95,7 @@ class Settings(BaseSettings):
     archive_days: int = Field(90, ge=0, description="Days that merged log rows remain in the archive")
     recovery_days: int = Field(30, ge=1, description="Days that recovery copies are kept")
     recovery_limit: int = Field(50, ge=1, description="Recovery copies per person and project; the oldest goes first")
-    events_kept: int = Field(10_000, ge=0, description="Numbered events per project that a client can resume over")
+    event_days: int = Field(30, ge=1, description="Days of a project's events that a client can resume over")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 

@@ -1,4 +1,5 @@
-export type Route = { view: "projects" } | { view: "project"; projectId: string; path: string | null } | { view: "unknown" };
+export type Route =
+  { view: "projects" } | { view: "project"; projectId: string; path: string | null } | { view: "unknown" };
 
 /** Read what an address of this page names. */
 export function parseRoute(pathname: string): Route {

@@ -20,5 +20,10 @@ export function age(time: string, now: number = Date.now()): string {
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);
   const letters = words.length > 1 ? [words[0]!, words.at(-1)!] : [words[0]!];
-  return letters.map((word) => [...word][0] ?? "").join("").toUpperCase() || "?";
+  return (
+    letters
+      .map((word) => [...word][0] ?? "")
+      .join("")
+      .toUpperCase() || "?"
+  );
 }

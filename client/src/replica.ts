@@ -49,14 +49,14 @@ export class Replica {
   /**
    * Answer the server's Ask with what it lacks, or null when there is nothing to say.
    *
-   * Only a replica that holds nothing of its own may stay silent: elsewhere an equal state vector proves little,
-   * since deletions are not in it and what the server holds may not be committed. Then the Saved is the proof.
+   * Deletions are not in a state vector, so that every replica which may know more than this opening's sync answers,
+   * also with others' edits: the server may have died before it committed them.
    */
   answer(stateVector: Uint8Array): NumberedEdit | null {
     const lacking = Y.encodeStateAsUpdate(this.doc, stateVector);
     const hasNothing = this.#isFresh || lacking.length <= EMPTY_UPDATE_BYTES;
     this.#isFresh = false;
-    return hasNothing && this.unsaved.isEmpty ? null : this.unsaved.cover(lacking);
+    return hasNothing ? null : this.unsaved.cover(lacking);
   }
 
   disconnect(): void {

@@ -247,6 +247,19 @@ describe("edits made offline", () => {
   });
 });
 
+describe("a socket that the server stopped", () => {
+  it("and that is connected again by hand brings the edits made meanwhile", async () => {
+    const document = await openSaved();
+    server.peers[0]!.close(4401);
+    await once(socket, "status", (status) => status === "stopped");
+    expect(document.status).toBe("offline");
+    document.text!.insert(0, "kept");
+    socket.connect();
+    await document.whenSaved();
+    expect(server.text).toBe("kept");
+  });
+});
+
 describe("edits of others", () => {
   it("are applied and not sent back", async () => {
     const document = await openSaved();
@@ -271,6 +284,27 @@ describe("edits of others", () => {
     await peerHasBeenHeard(peer);
     expect(document.text!.toString()).toBe("first second");
   });
+
+  it.each(["write", "read"] as const)(
+    "that the server lost are brought back, deletions too, by one who could %s",
+    async (access) => {
+      seed("delete me");
+      server.opened = { access };
+      const document = await openSaved();
+      const other = new Y.Doc();
+      Y.applyUpdate(other, Y.encodeStateAsUpdate(server.doc));
+      other.getText("codemirror").delete(0, 7);
+      server.peers[0]!.send(T.EDIT, CHANNEL, Y.encodeStateAsUpdate(other));
+      await peerHasBeenHeard(server.peers[0]!);
+      expect(document.text!.toString()).toBe("me");
+      server.opened = { access: "write" };
+      server.peers[0]!.cut();
+      const next = await server.peer(1);
+      await next.until(() => next.all(T.EDIT).length === 1);
+      await document.whenSaved();
+      expect(server.text).toBe("me");
+    },
+  );
 
   it("that are not Yjs updates cost the replica, not the page", async () => {
     seed("good");

@@ -69,6 +69,7 @@ export class FakeServer {
   opened: Partial<Opened> = {};
   #server: WebSocketServer;
   #arrivals: (() => void)[] = [];
+  readonly #inDocument = new Set<Peer>();
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
@@ -116,10 +117,12 @@ export class FakeServer {
     if (frame[0] === T.EDIT) {
       Y.applyUpdate(this.doc, frame[3]);
       peer.send(T.SAVED, frame[1], frame[2], frame[2]);
+      for (const other of this.#inDocument) if (other !== peer && other.isOpen) other.send(T.EDIT, frame[1], frame[3]);
     }
   }
 
   open(peer: Peer, frame: Frame): void {
+    this.#inDocument.add(peer);
     const opened = { ...OPENED, path: frame[3].path, ...this.opened };
     peer.send(T.REPLY, frame[1], opened);
     const lacking = Y.encodeStateAsUpdate(this.doc, frame[3].stateVector);

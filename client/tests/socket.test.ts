@@ -117,6 +117,17 @@ describe("a request", () => {
     expect(second![4]).toBe(first![4]);
   });
 
+  it("may be tried again by hand under the id it had", async () => {
+    const commandId = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
+    await connect().request("files/delete", { path: "a" }, { commandId });
+    expect(server.peers[0]!.requests("files/delete")[0]![4]).toBe(commandId);
+  });
+
+  it("that changes nothing carries no command id", async () => {
+    await connect().request("accounts/me", {});
+    expect(server.peers[0]!.requests("accounts/me")[0]![4]).toBeNull();
+  });
+
   it("made while offline goes out once, when the socket is back", async () => {
     const socket = new Socket(fast(server.url));
     sockets.push(socket);
@@ -161,7 +172,9 @@ describe("a request", () => {
 
   it("without an answer in time fails with `timeout`", async () => {
     server.conduct = (_, frame) => frame[0] === T.REQUEST;
-    const error: unknown = await connect().request("accounts/me", {}, { timeoutMs: 30 }).catch((e: unknown) => e);
+    const error: unknown = await connect()
+      .request("accounts/me", {}, { timeoutMs: 30 })
+      .catch((e: unknown) => e);
     expect((error as RequestError).body).toMatchObject({ code: "timeout", retry: true });
   });
 });

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from protocol.ids import ProjectId, UserId
 from server.access.credentials import Credentials
+from server.access.people import make_user
 from server.access.principal import EVERY_SCOPE
-from server.cli.admin import make_project, make_user
 from server.features.files.tree import create_file
+from server.features.projects import make_project
 from server.store import accounts, projects
 from server.store.db import Database
 
@@ -35,6 +37,19 @@ async def ensure_demo(db: Database, credentials: Credentials) -> Demo:
     project_id = await _find_project(db, user_id) or await _make_project(db, user_id)
     token = await credentials.make_token(user_id, "dev", EVERY_SCOPE, TOKEN_DAYS)
     return Demo(user_id, NAME, project_id, token)
+
+
+async def ensure_person(db: Database, demo: Demo, name: str) -> UserId:
+    """Somebody else of that name who may edit the demo project: to try it with several people."""
+    email = f"{quote(name.lower(), safe='')}@flashio.local"
+    async with db.acquire() as connection:
+        user = await accounts.find_user_by_email.maybe(connection, email=email)
+    user_id = await make_user(db, email, name) if user is None else UserId(user.id)
+    async with db.transaction() as tx:
+        await projects.add_collaborator.run(
+            tx, project_id=demo.project_id, user_id=user_id, role="editor", invited_by=demo.user_id
+        )
+    return user_id
 
 
 async def _find_project(db: Database, user_id: UserId) -> ProjectId | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import structlog
 
+from protocol.ids import UserId
 from server.app import running_app
-from server.cli.demo import Demo, ensure_demo
+from server.cli.demo import Demo, ensure_demo, ensure_person
 from server.cli.serving import bind, serve
 from server.clock import SystemClock
 from server.errors import StartRefused
@@ -42,7 +43,11 @@ async def dev(settings: Settings, data: Path, ready_file: Path | None, stop: asy
             homes = (Home.WEB, Home.WORKER)
             async with running_app(settings, dsn, homes=homes) as app:
                 demo = await ensure_demo(app.db, app.door.credentials)
-                link = SignInLink(secrets.token_urlsafe(24), demo.user_id, demo.project_id)
+
+                async def person(name: str | None) -> UserId:
+                    return demo.user_id if name is None else await ensure_person(app.db, demo, name)
+
+                link = SignInLink(secrets.token_urlsafe(24), demo.project_id, person)
                 url = f"http://{_shown_host(settings.host)}:{port}"
                 sign_in_url = f"{url}/signin?key={link.secret}"
                 await serve(
@@ -81,7 +86,11 @@ async def _postgres(data: Path) -> AsyncIterator[str]:
 
 
 def _announce(url: str, sign_in_url: str, port: int, demo: Demo, ready_file: Path | None) -> None:
-    print(f"\n  FlashIO is ready. Open this link to sign in as {demo.name}:\n\n    {sign_in_url}\n", flush=True)
+    print(
+        f"\n  FlashIO is ready. Open this link to sign in as {demo.name}:\n\n    {sign_in_url}\n\n"
+        "  Add &name=Ada in another browser to be somebody else.\n",
+        flush=True,
+    )
     if ready_file is None:
         return
     ready = {

@@ -2,19 +2,21 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from server.cli import admin, dev, doctor, production, repair
+from server.app import FEATURES
+from server.cli import admin, dev, doctor, production
 from server.cli.serving import run
 from server.errors import FlashError, StartRefused
+from server.feature import CommandLine
 from server.logs import set_up_logs
 from server.settings import Settings
+from server.store.db import Database
 from server.store.failures import StorageFailure
 
 app = typer.Typer(
@@ -27,15 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 migrations = typer.Typer(help="Bring the database's schema to this release.", rich_markup_mode="markdown")
-users = typer.Typer(help="People.", no_args_is_help=True, rich_markup_mode="markdown")
-tokens = typer.Typer(help="Bearer tokens.", no_args_is_help=True, rich_markup_mode="markdown")
-projects = typer.Typer(help="Projects.", no_args_is_help=True, rich_markup_mode="markdown")
-documents = typer.Typer(help="Documents.", no_args_is_help=True, rich_markup_mode="markdown")
 app.add_typer(migrations, name="migrate")
-app.add_typer(users, name="user")
-app.add_typer(tokens, name="token")
-app.add_typer(projects, name="project")
-app.add_typer(documents, name="document")
+for feature in FEATURES:
+    for name, commands in getattr(feature, "CLI", {}).items():
+        app.add_typer(commands, name=name)
 
 
 @app.command("dev", epilog="Example: `python -m server dev --port 9000 --data /tmp/flashio`")
@@ -76,58 +73,25 @@ def migrate_command(
 ) -> None:
     """Apply the migrations that the database lacks; safe to run in several processes at once."""
     if context.invoked_subcommand is None:
-        _run(admin.migrate(_settings(), is_dry_run=dry_run))
+        asyncio.run(admin.migrate(_settings(), is_dry_run=dry_run))
 
 
 @migrations.command("status")
 def migrate_status_command() -> None:
     """List the migrations and whether each is applied."""
-    _run(admin.migration_status(_settings()))
-
-
-@users.command("create", epilog='Example: `python -m server user create ada@example.org --name "Ada Lovelace"`')
-def user_create_command(
-    email: str, name: Annotated[str | None, typer.Option(help="Name that others see.")] = None
-) -> None:
-    """Make a person and print their id."""
-    _run(admin.create_user(_settings(), email, name))
-
-
-@tokens.command("create", epilog="Example: `python -m server token create ada@example.org --scope read --days 30`")
-def token_create_command(
-    email: str,
-    scope: Annotated[list[str], typer.Option(help="read, write; may be given twice.")] = ["read", "write"],  # noqa: B006
-    days: Annotated[int | None, typer.Option(help="Days until it expires; never by default.", min=1)] = None,
-    name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
-) -> None:
-    """Make a bearer token and print it; it is shown this once."""
-    _run(admin.create_token(_settings(), email, frozenset(scope), days, name))
-
-
-@projects.command("create", epilog='Example: `python -m server project create "Moon lander" --owner ada@example.org`')
-def project_create_command(name: str, owner: Annotated[str, typer.Option(help="E-mail address of the owner.")]) -> None:
-    """Make a project and print its id."""
-    _run(admin.create_project(_settings(), name, owner))
-
-
-@documents.command("repair", epilog="Example: `python -m server document repair 0199d3f2-...`")
-def document_repair_command(
-    document_id: Annotated[UUID | None, typer.Argument(help="Without it, list the documents set aside.")] = None,
-) -> None:
-    """Bring a quarantined document back without its unreadable entries; they stay in the quarantine table."""
-    _run(repair.repair(_settings(), document_id))
+    asyncio.run(admin.migration_status(_settings()))
 
 
 @app.command("doctor", epilog="Example: `DATABASE_URL=... python -m server doctor`")
 def doctor_command() -> None:
     """Check settings, database, migrations and limits, and say what to do."""
-    _run(doctor.examine(_settings()))
+    asyncio.run(doctor.examine(_settings()))
 
 
 def main() -> None:
     """Run the command line; what an operator can act on is one sentence on standard error and exit code 1."""
     try:
-        app()
+        app(obj=CommandLine(_with_database))
     except (StartRefused, FlashError, StorageFailure) as error:
         print(f"flashio: {error}", file=sys.stderr)
         sys.exit(1)
@@ -144,5 +108,11 @@ def _settings(**given: object) -> Settings:
     return settings
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
+def _with_database(work: Callable[[Database, Settings], Awaitable[None]]) -> None:
+    settings = _settings()
+
+    async def run_opened() -> None:
+        async with admin.opened(settings) as db:
+            await work(db, settings)
+
+    asyncio.run(run_opened())

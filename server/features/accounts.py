@@ -1,13 +1,21 @@
 """Who the caller is, and tickets for sockets. Signing in by e-mail, OAuth or passkey is not here yet."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from protocol.accounts import CreateTicket, Me, Ticket, WhoAmI
 from server.access.credentials import Credentials
+from server.access.people import make_user, user_of
 from server.access.principal import color_of
-from server.access.roles import Ability
-from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
+from server.access.roles import SCOPES, Ability
+from server.clock import SystemClock
+from server.errors import Invalid
+from server.feature import Call, CommandLine, CommandSpec, Feature, Home, Job, Result, Services
+from server.settings import Settings
 from server.store import accounts, tokens
+from server.store.db import Database
 
 EXPIRY_INTERVAL_S = 300.0
 EXPIRY_BATCH = 1_000
@@ -42,6 +50,44 @@ class Commands:
         async with self.services.db.transaction() as tx:
             await accounts.expire_sessions.run(tx, now=now, limit=EXPIRY_BATCH)
             await tokens.expire_tickets.run(tx, now=now, limit=EXPIRY_BATCH)
+
+
+users = typer.Typer(help="People.", no_args_is_help=True)
+bearer_tokens = typer.Typer(help="Bearer tokens.", no_args_is_help=True)
+CLI = {"user": users, "token": bearer_tokens}
+
+
+@users.command("create", epilog='Example: `python -m server user create ada@example.org --name "Ada Lovelace"`')
+def create_user_command(
+    context: typer.Context, email: str, name: Annotated[str | None, typer.Option(help="Name that others see.")] = None
+) -> None:
+    """Make a person and print their id."""
+
+    async def create(db: Database, _settings: Settings) -> None:
+        print(await make_user(db, email, name))
+
+    CommandLine.of(context).run(create)
+
+
+@bearer_tokens.command(
+    "create", epilog="Example: `python -m server token create ada@example.org --scope read --days 30`"
+)
+def create_token_command(
+    context: typer.Context,
+    email: str,
+    scope: Annotated[list[str], typer.Option(help="read, write; may be given twice.")] = ["read", "write"],  # noqa: B006
+    days: Annotated[int | None, typer.Option(help="Days until it expires; never by default.", min=1)] = None,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
+) -> None:
+    """Make a bearer token and print it; it is shown this once."""
+    if unknown := set(scope) - SCOPES.keys():
+        raise Invalid(f"There is no scope {', '.join(sorted(unknown))}; the scopes are {', '.join(SCOPES)}.")
+
+    async def create(db: Database, _settings: Settings) -> None:
+        user_id = await user_of(db, email)
+        print(await Credentials(db, SystemClock()).make_token(user_id, name, frozenset(scope), days))
+
+    CommandLine.of(context).run(create)
 
 
 def build(services: Services) -> Feature:

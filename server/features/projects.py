@@ -2,23 +2,40 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from protocol.ids import ProjectId, Seq
+import typer
+
+from protocol.ids import ConnectionId, ProjectId, Seq, UserId
 from protocol.model import Empty
 from protocol.outbound import Happened
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, Resumed, ResumeEvents, TouchProject
 from protocol.session import NumberedEvent
+from server.access.people import user_of
 from server.access.roles import Ability
 from server.errors import NotFound
-from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Home, Job, Result, Services, room_of_project
+from server.feature import (
+    Call,
+    Caller,
+    CommandLine,
+    CommandSpec,
+    Feature,
+    HearSpec,
+    Home,
+    Job,
+    Result,
+    Services,
+    room_of_project,
+)
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, RoomKey, Subscribe, Unsubscribe
+from server.settings import Settings
 from server.store import events, projects
+from server.store.db import Database
 
 HIDDEN_EVENT = "projects/hidden"  # advances the number for those who may not know the content
 TOUCH_AT_MOST_EVERY = timedelta(minutes=1)
-EVENTS_RETENTION = timedelta(days=30)
 EXPIRY_INTERVAL_S = 3600.0
 EXPIRY_BATCH = 5_000
 PAGE = 500
@@ -28,7 +45,7 @@ PAGE = 500
 class Watched:
     """A project with open sockets here. `seq`: the newest event they were told, None until it is read."""
 
-    sockets: int = 0
+    sockets: set[ConnectionId] = field(default_factory=set)
     seq: Seq | None = None
     is_catching_up: bool = False
 
@@ -81,7 +98,7 @@ class Commands:
         caller = call.caller
         project_id = caller.project_id
         watched = self.watched.setdefault(project_id, Watched())
-        watched.sockets += 1
+        watched.sockets.add(caller.socket)
         while True:
             resumed = await self._read(caller, command)
             if watched.seq is None or watched.seq <= resumed.seq:
@@ -89,14 +106,14 @@ class Commands:
         if watched.seq is None:
             watched.seq = resumed.seq
         room = room_of_project(project_id)
-        return Result(resumed, [Subscribe(room), Join(caller.socket, room, tuple)])
+        return Result(resumed, [Subscribe(room), Join(caller.socket, room, tuple)] if caller.is_open else NOTHING)
 
     def disconnected(self, caller: Caller) -> Effects:
         watched = self.watched.get(caller.project_id)
-        if watched is None:
+        if watched is None or caller.socket not in watched.sockets:
             return NOTHING
-        watched.sockets -= 1
-        if watched.sockets <= 0:
+        watched.sockets.remove(caller.socket)
+        if not watched.sockets:
             del self.watched[caller.project_id]
         return [Unsubscribe(room_of_project(caller.project_id))]
 
@@ -121,7 +138,7 @@ class Commands:
 
     async def expire(self) -> None:
         """Delete events that nobody may resume over any more."""
-        before = self.services.clock.now() - EVENTS_RETENTION
+        before = self.services.clock.now() - timedelta(days=self.services.settings.event_days)
         async with self.services.db.transaction() as tx:
             await events.expire_events.run(tx, before=before, limit=EXPIRY_BATCH)
 
@@ -151,6 +168,36 @@ class Commands:
         is_whole = asked is not None and asked.epoch == str(head.epoch) and len(rows) == head.seq - asked.seq
         missed = [_seen_by(caller, _announcement(row)) for row in rows] if is_whole else []
         return Resumed(epoch=str(head.epoch), seq=Seq(head.seq), recovered=is_whole, missed=missed)
+
+
+project_commands = typer.Typer(help="Projects.", no_args_is_help=True)
+CLI = {"project": project_commands}
+
+
+@project_commands.callback()
+def project_command() -> None:
+    """Projects."""
+
+
+@project_commands.command("create", epilog='Example: `python -m server project create "Moon lander" --owner ada@x.org`')
+def create_project_command(
+    context: typer.Context, name: str, owner: Annotated[str, typer.Option(help="E-mail address of the owner.")]
+) -> None:
+    """Make a project and print its id."""
+
+    async def create(db: Database, _settings: Settings) -> None:
+        print(await make_project(db, name, await user_of(db, owner)))
+
+    CommandLine.of(context).run(create)
+
+
+async def make_project(db: Database, name: str, owner: UserId) -> ProjectId:
+    async with db.transaction() as tx:
+        return ProjectId(
+            await projects.create_project.one(
+                tx, name=name, description=None, prompt=None, visibility="private", user_id=owner
+            )
+        )
 
 
 def build(services: Services) -> Feature:

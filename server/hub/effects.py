@@ -67,6 +67,19 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class BringLevel:
+    """Tell what the receiver lacks since `mark`, in bulk, made when its socket can take it.
+
+    A newer one for the same room replaces it: asking again and again costs no memory.
+    """
+
+    to: ConnectionId
+    room: RoomKey
+    source: CatchUp
+    mark: object
+
+
+@dataclass(frozen=True, slots=True)
 class Broadcast:
     """To everyone in the room within the audience but the author, at the end of this loop turn."""
 
@@ -80,11 +93,11 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Enter a room; `greet` runs at that moment, so that nothing falls between its messages and the room's."""
+    """Enter a room; `greet` runs at that moment, so that nothing falls between its effects and the room's messages."""
 
     connection: ConnectionId
     room: RoomKey
-    greet: Callable[[], Sequence[tuple[Outbound, Lane]]]
+    greet: Callable[[], "Effects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +147,11 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Stop reading from a socket until the same reason is resumed."""
+    """Stop reading from a socket, for a time or until the same reason is resumed."""
 
     connection: ConnectionId
     reason: str
+    for_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +160,8 @@ class Resume:
     reason: str
 
 
-Effect = Send | Broadcast | Join | Leave | Publish | Announce | Subscribe | Unsubscribe | Close | Pause | Resume
+Effect = (
+    Send | BringLevel | Broadcast | Join | Leave | Publish | Announce | Subscribe | Unsubscribe | Close | Pause | Resume
+)
 Effects = Sequence[Effect]
 NOTHING: Effects = ()

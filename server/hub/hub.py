@@ -19,6 +19,7 @@ from server.hub.connection import Connection, Dialect
 from server.hub.effects import (
     Announce,
     Audience,
+    BringLevel,
     Broadcast,
     Close,
     Effect,
@@ -41,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 _connections = Gauge("flashio_connections", "Signed-in sockets")
 _rooms = Gauge("flashio_rooms", "Rooms with at least one listener on this worker")
+_held = Gauge("flashio_outbox_held_bytes", "Bytes that wait for readers, looked at once a second")
 _deliveries = CounterMetric("flashio_deliveries_total", "Messages handed to listeners of rooms")
 _slow_readers = CounterMetric("flashio_slow_readers_closed_total", "Sockets closed with 1013")
 
@@ -71,6 +73,7 @@ class Hub:
         self._performers: dict[type[Effect], Callable[[Any], None]] = {
             Broadcast: self._broadcast,
             Send: self._send_one,
+            BringLevel: self._bring_level,
             Join: self._join,
             Leave: self._leave_one,
             Publish: lambda effect: self._wire.publish(effect.room, effect.payload),
@@ -119,11 +122,20 @@ class Hub:
         connection.socket.close(CloseCode.TRY_AGAIN_LATER, CLOSE_TEXTS[CloseCode.TRY_AGAIN_LATER])
 
     def check_progress(self, now: float) -> None:
+        """Give up readers that take nothing, and say how much waits for all of them."""
+        held_bytes = 0
         for connection in self.connections():
+            held_bytes += connection.outbox.held_bytes
             connection.outbox.check_progress(now)
+        _held.set(held_bytes)
 
     def _send_one(self, effect: Send) -> None:
         self._send(effect.to, effect.message, effect.lane)
+
+    def _bring_level(self, effect: BringLevel) -> None:
+        if connection := self._connections.get(effect.to):
+            connection.outbox.flush()
+            connection.outbox.bring_level(effect.room, effect.source, effect.mark)
 
     def _leave_one(self, effect: Leave) -> None:
         connection = self._connections.get(effect.connection)
@@ -138,6 +150,8 @@ class Hub:
     def _pause(self, effect: Pause) -> None:
         if connection := self._connections.get(effect.connection):
             connection.pause(effect.reason)
+            if effect.for_s is not None:
+                asyncio.get_running_loop().call_later(effect.for_s, connection.resume, effect.reason)
 
     def _resume(self, effect: Resume) -> None:
         if connection := self._connections.get(effect.connection):
@@ -175,8 +189,7 @@ class Hub:
         self._flush_room(room)
         room.add(connection)
         connection.rooms.add(join.room)
-        for message, lane in join.greet():
-            self._send(connection.id, message, lane)
+        self.perform(join.greet())
 
     def _leave(self, connection: Connection, key: RoomKey) -> None:
         connection.rooms.discard(key)

@@ -72,6 +72,7 @@ create_project = query("projects.create", UUID)
 get_project = query("projects.get", ProjectRow)
 list_my_projects = query("projects.list_mine", ProjectRow)
 get_standing = query("projects.standing", StandingRow)
+add_collaborator = query("projects.add_collaborator")
 touch_project = query("projects.touch")
 
 _lock_documents = query("projects.lock_documents", UUID)

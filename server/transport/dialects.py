@@ -90,10 +90,16 @@ _YJS: _Encoders = {
     Aware: lambda m: yjs.encode_awareness(m.update),
     Synced: lambda m: yjs.encode_sync_step2(m.update),
     Asked: lambda m: yjs.encode_sync_step1(m.state_vector),
-    Ended: lambda m: yjs.encode_auth_denied(_reason(m.code, m.message)),
+    Ended: lambda m: yjs.encode_auth_denied(_ending(m)),
     Failed: lambda m: yjs.encode_auth_denied(_reason(m.code, m.message)),
     KeptAlive: lambda _: yjs.encode_awareness(EMPTY_AWARENESS),
 }
+
+
+def _ending(ended: Ended) -> str:
+    """A stock client has no other way to learn where its text is."""
+    reason = _reason(ended.code, ended.message)
+    return reason if ended.recovery_id is None else f"{reason} ({ended.recovery_id})"
 
 
 def _reason(code: ErrorCode, message: str) -> str:

@@ -125,12 +125,11 @@ class Door:
             Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
         )
         self._open += 1
-        caller = Caller(principal, grant, connection_id)
-        self.dispatcher.connected(caller)
-        return caller
+        return Caller(principal, grant, connection_id)
 
     def leave(self, caller: Caller) -> None:
         self._open -= 1
+        caller.is_open = False
         self.dispatcher.disconnected(caller)
 
     def end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:

@@ -1,6 +1,7 @@
 """Signing in and out in a browser. The development link is the only way in yet."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -11,14 +12,16 @@ from server.errors import FlashError, Forbidden, Unauthenticated
 from server.transport.door import SESSION_COOKIE, Door
 from server.transport.rpc import problem
 
+MAX_NAME = 40  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class SignInLink:
-    """The link that `dev` prints: good while the process runs, for one person."""
+    """The link that `dev` prints: good while the process runs. `person` finds who signs in with `&name=`, if given."""
 
     secret: str
-    user_id: UserId
     project_id: ProjectId
+    person: Callable[[str | None], Awaitable[UserId]]
 
 
 @dataclass(slots=True)
@@ -52,7 +55,8 @@ class SessionEndpoints:
 
     async def _signed_in(self, request: Request, link: SignInLink) -> Response:
         days = self.door.settings.session_days
-        token, expires = await self.door.credentials.start_session(link.user_id, days)
+        name = request.query_params.get("name", "").strip()[:MAX_NAME] or None
+        token, expires = await self.door.credentials.start_session(await link.person(name), days)
         response = RedirectResponse(f"/p/{link.project_id}", status_code=303)
         response.set_cookie(
             SESSION_COOKIE,

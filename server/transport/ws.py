@@ -1,6 +1,5 @@
 """`/ws`: our own protocol. Hello and Welcome, then requests in order and streams at once."""
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass
 
@@ -22,18 +21,16 @@ from server.access.principal import person
 from server.access.roles import Ability
 from server.errors import BadRequest, FlashError, RateLimited, Unauthenticated
 from server.feature import Caller
-from server.hub.effects import Pause, Resume, Send
+from server.hub.effects import Send
 from server.settings import Settings
 from server.transport.dialects import FLASH
 from server.transport.door import Door, close_number, count_refusal
-from server.transport.limits import Bucket
 from server.transport.socket_asgi import AsgiSocket
 
 log = structlog.get_logger(__name__)
 
 SERVER_NAME = "flashio"
 REQUESTS_WAITING = 64  # per socket; more are refused as too many
-PAUSED_FOR_RATE = "rate"
 
 
 @dataclass(slots=True)
@@ -94,15 +91,12 @@ class WsEndpoint:
 
 
 class WsSession:
-    """One signed-in socket: its rate limits, its requests in order, its signs of life."""
+    """One signed-in socket: its requests in order, its streams at once, its signs of life."""
 
     def __init__(self, door: Door, caller: Caller) -> None:
         self.caller = caller
         self._door = door
         self._socket: ConnectionId = caller.socket
-        settings, monotonic = door.settings, door.clock.monotonic
-        self._commands = Bucket(settings.commands_per_s, settings.commands_per_s * 4, monotonic)
-        self._streams = Bucket(settings.edits_per_s, settings.edits_per_s, monotonic)
         self._waiting: deque[Request] = deque()
         self._is_answering = False
 
@@ -159,12 +153,11 @@ class WsSession:
             case Hello():
                 self._door.tell_and_close(self.caller, BadRequest("Hello is said once."))
             case _:
-                self._slow_down(self._streams.take())
                 self._door.dispatcher.stream(self.caller, message)
 
     def _queue(self, request: Request) -> None:
-        if self._commands.take() > 0 or len(self._waiting) >= REQUESTS_WAITING:
-            error = RateLimited("Too many requests on this socket. Slow down.")
+        if len(self._waiting) >= REQUESTS_WAITING:
+            error = RateLimited(f"More than {REQUESTS_WAITING} requests wait on this socket. Slow down.")
             self._send(Failed(request.id, error.code, str(error)))
             return
         self._waiting.append(request)
@@ -189,13 +182,6 @@ class WsSession:
             return
         self._send(Replied(request.id, reply))
         dispatcher.perform(effects)
-
-    def _slow_down(self, wait_s: float) -> None:
-        if wait_s > 0:
-            hub = self._door.hub
-            hub.perform([Pause(self._socket, PAUSED_FOR_RATE)])
-            resume = [Resume(self._socket, PAUSED_FOR_RATE)]
-            asyncio.get_running_loop().call_later(wait_s, hub.perform, resume)
 
     def _send(self, message: Replied | Failed | Ponged | Welcomed) -> None:
         self._door.hub.perform([Send(self._socket, message)])

@@ -3,7 +3,6 @@
 Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
 """
 
-import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,14 +19,11 @@ from protocol.yjs.malformed import Malformed
 from server.access.roles import Ability
 from server.errors import BadRequest, FlashError, NotFound
 from server.feature import Caller
-from server.hub.effects import Pause, Resume
 from server.transport.dialects import YJS
 from server.transport.door import Door, close_number, count_refusal
-from server.transport.limits import Bucket
 from server.transport.socket_asgi import AsgiSocket
 
 REFUSAL_DELAY_S = 1.0  # a refused client that comes back at once costs no more than this often
-PAUSED_FOR_RATE = "rate"
 
 _malformed = Counter("flashio_yjs_malformed_total", "Frames of stock clients that cannot be read")
 
@@ -39,19 +35,22 @@ class YjsEndpoint:
     async def serve(self, websocket: WebSocket) -> None:
         await websocket.accept(next(iter(websocket.scope.get("subprotocols", [])), None))
         socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)
-        caller: Caller | None = None
         try:
             with self.door.knocking():
                 caller = await self._entered(websocket, socket)
+        except FlashError as error:
+            await self._refuse(socket, error)
+            return
+        try:
+            await self._serve(websocket, socket, caller)
+        finally:
+            self.door.leave(caller)
+
+    async def _serve(self, websocket: WebSocket, socket: AsgiSocket, caller: Caller) -> None:
+        try:
             session = await self._opened(websocket, caller)
         except FlashError as error:
-            count_refusal(error)
-            await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
-            if caller is not None:
-                self.door.leave(caller)
-            socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
-            socket.close(close_number(error), str(error)[:100])
-            await socket.serve(_unheard)
+            await self._refuse(socket, error)
             return
         expiry = self.door.end_expired(caller)
         try:
@@ -59,7 +58,14 @@ class YjsEndpoint:
         finally:
             if expiry is not None:
                 expiry.cancel()
-            self.door.leave(caller)
+
+    async def _refuse(self, socket: AsgiSocket, error: FlashError) -> None:
+        """Say why in-band; who would come back unchanged is answered slowly."""
+        count_refusal(error)
+        await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
+        socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
+        socket.close(close_number(error), str(error)[:100])
+        await socket.serve(_unheard)
 
     async def _entered(self, websocket: WebSocket, socket: AsgiSocket) -> Caller:
         query = websocket.query_params
@@ -86,8 +92,6 @@ class YjsSession:
         self._caller = caller
         self._channel = channel
         self._edits = 0
-        rate = door.settings.edits_per_s
-        self._bucket = Bucket(rate, rate, door.clock.monotonic)
 
     def on_message(self, data: bytes) -> None:
         try:
@@ -97,7 +101,6 @@ class YjsSession:
             self._door.tell_and_close(self._caller, BadRequest(f"The frame cannot be read: {error}"))
             return
         for message in messages:
-            self._slow_down(self._bucket.take())
             if (translated := self._translated(message)) is not None:
                 self._door.dispatcher.stream(self._caller, translated)
 
@@ -114,12 +117,6 @@ class YjsSession:
                 return AwarenessAsked(self._channel)
             case sync.AuthDenied():
                 return None
-
-    def _slow_down(self, wait_s: float) -> None:
-        if wait_s > 0:
-            hub, socket = self._door.hub, self._caller.socket
-            hub.perform([Pause(socket, PAUSED_FOR_RATE)])
-            asyncio.get_running_loop().call_later(wait_s, hub.perform, [Resume(socket, PAUSED_FOR_RATE)])
 
 
 def _unheard(_data: bytes) -> None:

@@ -42,6 +42,11 @@ left join project_collaborators as c
   on c.project_id = p.id and c.user_id = :user_id and c.accepted_at is not null
 where p.id = :project_id;
 
+-- name: add_collaborator(project_id, user_id, role, invited_by)
+insert into project_collaborators (project_id, user_id, role, invited_by, accepted_at)
+values (:project_id, :user_id, :role, :invited_by, now())
+on conflict (project_id, user_id) do nothing;
+
 -- name: touch(project_id, now, at_most_every)
 update projects
 set last_accessed_at = :now

@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from runner.hub_client import HubClient, connected
 
@@ -88,6 +91,19 @@ class LiveServer:
     def kill_postgres(self) -> None:
         os.kill(self.postgres_pid, signal.SIGKILL)
 
+    @contextmanager
+    def postgres_stopped(self) -> Iterator[None]:
+        """PostgreSQL does not answer while the block runs; nothing of it is lost."""
+        postmaster = psutil.Process(self.postgres_pid)
+        stopped = [postmaster, *postmaster.children()]
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
+
     @asynccontextmanager
     async def client(self, token: str | None = None) -> AsyncIterator[HubClient]:
         """A signed-in client of the demo project."""
@@ -129,13 +145,18 @@ class LiveServer:
 
 
 @asynccontextmanager
-async def live_server(folder: Path, **environment: str) -> AsyncIterator[LiveServer]:
-    """A server of its own in a folder, ended with its PostgreSQL whatever happened to it."""
-    server = LiveServer(folder / "data", environment=environment)
-    await server.start()
-    try:
-        yield server
-    finally:
-        if server.process is None:
-            await server.start()
-        await server.stop()
+async def live_server(**environment: str) -> AsyncIterator[LiveServer]:
+    """A server of its own, ended with its PostgreSQL whatever happened to it.
+
+    Its folder is not pytest's: every pytest that starts takes back the search permission there that PostgreSQL,
+    which does not run as root, needs.
+    """
+    with tempfile.TemporaryDirectory(prefix="flashio-live-", ignore_cleanup_errors=True) as folder:
+        server = LiveServer(Path(folder) / "data", environment=environment)
+        await server.start()
+        try:
+            yield server
+        finally:
+            if server.process is None:
+                await server.start()
+            await server.stop()

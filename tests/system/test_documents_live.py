@@ -1,7 +1,6 @@
 """Documents through a live server: what people see of one another, and what survives."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from pycrdt import Doc, Text
@@ -13,8 +12,8 @@ ROOT_NAME = "codemirror"
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[LiveServer]:
-    async with live_server(tmp_path) as server:
+async def server() -> AsyncIterator[LiveServer]:
+    async with live_server() as server:
         yield server
 
 

@@ -70,7 +70,9 @@ function readOnlyIf(isReadOnly: boolean): Extension {
 async function loadLanguage(view: EditorView, language: Compartment, path: string): Promise<void> {
   const found = languageOf(path);
   const support = (await found?.load()) ?? [];
-  view.dispatch({ effects: language.reconfigure([support, found ? indentUnit.of(found.indent) : []]) });
+  const indent = found ? indentUnit.of(found.indent) : [];
+  const wrapping = found === null || found.isProse ? EditorView.lineWrapping : [];
+  view.dispatch({ effects: language.reconfigure([support, indent, wrapping]) });
 }
 
 function tellPlace(state: EditorState): void {

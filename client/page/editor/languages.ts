@@ -6,6 +6,8 @@ export interface Language {
   mark: string;
   color: string;
   indent: string;
+  /** Prose is wrapped at the window's edge, code is not. */
+  isProse?: true;
   load: () => Promise<LanguageSupport>;
 }
 
@@ -48,6 +50,7 @@ const MARKDOWN: Language = {
   mark: "MD",
   color: "var(--mark-green)",
   indent: "  ",
+  isProse: true,
   load: async () => (await import("@codemirror/lang-markdown")).markdown(),
 };
 const JSON_LANGUAGE: Language = {

@@ -29,7 +29,11 @@ const theme = EditorView.theme({
   ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
   ".cm-panel.cm-search": { padding: "8px 40px 10px 16px", fontFamily: "var(--sans)", fontSize: "13px" },
   ".cm-panel.cm-search label": { fontSize: "12.5px", margin: "0 4px", color: "var(--muted)" },
-  ".cm-panel.cm-search input[type=checkbox]": { accentColor: "var(--accent)", verticalAlign: "-2px", margin: "0 4px 0 0" },
+  ".cm-panel.cm-search input[type=checkbox]": {
+    accentColor: "var(--accent)",
+    verticalAlign: "-2px",
+    margin: "0 4px 0 0",
+  },
   ".cm-panel.cm-search [name=close]": { top: "8px", right: "14px", fontSize: "18px", color: "var(--muted)" },
   ".cm-textfield": {
     padding: "4px 9px",
@@ -56,7 +60,10 @@ const theme = EditorView.theme({
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "12.5px", padding: "4px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px", borderRadius: "5px" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { background: "var(--accent)", color: "var(--on-accent)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    background: "var(--accent)",
+    color: "var(--on-accent)",
+  },
 });
 
 const highlights = HighlightStyle.define([

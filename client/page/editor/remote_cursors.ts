@@ -1,5 +1,12 @@
 import { EditorSelection, type Extension, StateEffect } from "@codemirror/state";
-import { type EditorView, layer, type LayerMarker, RectangleMarker, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import {
+  type EditorView,
+  layer,
+  type LayerMarker,
+  RectangleMarker,
+  ViewPlugin,
+  type ViewUpdate,
+} from "@codemirror/view";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { cursorOf, type RemoteCursor } from "./cursor_index";
@@ -15,7 +22,8 @@ export function remoteCursors(text: Y.Text, awareness: Awareness): Extension {
       .filter((id) => id !== awareness.clientID)
       .flatMap((id) => cursorOf(awareness, text, id) ?? []);
   const update = (event: ViewUpdate): boolean =>
-    event.docChanged || event.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(moved)));
+    event.docChanged ||
+    event.transactions.some((transaction) => transaction.effects.some((effect) => effect.is(moved)));
   return [
     ViewPlugin.define((view) => new Publisher(view, text, awareness)),
     layer({ above: false, class: "cm-remote-selections", update, markers: (view) => selections(view, others()) }),
@@ -41,7 +49,8 @@ class Publisher {
 
   update(update: ViewUpdate): void {
     const isNew = update.selectionSet || update.docChanged || update.focusChanged;
-    if (isNew && update.view.hasFocus) this.#publish(update.state.selection.main.anchor, update.state.selection.main.head);
+    if (isNew && update.view.hasFocus)
+      this.#publish(update.state.selection.main.anchor, update.state.selection.main.head);
   }
 
   destroy(): void {

@@ -22,7 +22,10 @@ interface Reading {
 const dialog = signal<Ask | Reading | null>(null);
 
 /** Ask for a path; null when the person went back. */
-export function askPath(title: string, options: { text: string; label: string; initial?: string }): Promise<string | null> {
+export function askPath(
+  title: string,
+  options: { text: string; label: string; initial?: string },
+): Promise<string | null> {
   return ask({ kind: "path", title, initial: "", isDanger: false, ...options });
 }
 

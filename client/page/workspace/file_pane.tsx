@@ -87,7 +87,11 @@ function NoFile({ workspace }: { workspace: Workspace }) {
         <div class="pane-empty">
           <EmptyIcon />
           <h2>{isEmpty ? "No files yet" : "No file is open"}</h2>
-          <p>{isEmpty ? "The first one starts the project." : "Choose one from the list. Everybody in it sees you at once."}</p>
+          <p>
+            {isEmpty
+              ? "The first one starts the project."
+              : "Choose one from the list. Everybody in it sees you at once."}
+          </p>
           {canWrite && (
             <button class="button is-primary" type="button" onClick={() => void workspace.create()}>
               <PlusIcon />

@@ -28,7 +28,13 @@ export function People({ workspace }: { workspace: Workspace }) {
         </li>
       ))}
       {visitors.length > MAX_SHOWN && (
-        <li class="person is-rest" title={visitors.slice(MAX_SHOWN).map((visitor) => visitor.name).join(", ")}>
+        <li
+          class="person is-rest"
+          title={visitors
+            .slice(MAX_SHOWN)
+            .map((visitor) => visitor.name)
+            .join(", ")}
+        >
           +{visitors.length - MAX_SHOWN}
         </li>
       )}

@@ -44,7 +44,7 @@ export function ProjectPage({ projectId }: { projectId: string }) {
 function useTitle(workspace: Workspace): void {
   const file = workspace.openFile.value;
   const names = [file && nameOf(file.path.value), workspace.project.value?.name, "FlashIO"].filter(Boolean);
-  const mark = file && ["busy", "unsaved", "offline"].includes(file.light.value.tone) ? "• " : "";
+  const mark = file && ["unsaved", "offline"].includes(file.light.value.tone) ? "• " : "";
   const title = mark + names.join(" — ");
   useEffect(() => {
     document.title = title;

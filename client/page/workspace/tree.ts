@@ -22,7 +22,11 @@ export function buildTree(files: readonly FileEntry[]): TreeNode[] {
 }
 
 /** The nodes that are on screen, from top to bottom, with their depth from 1. */
-export function visibleNodes(nodes: TreeNode[], closed: ReadonlySet<string>, level = 1): { node: TreeNode; level: number }[] {
+export function visibleNodes(
+  nodes: TreeNode[],
+  closed: ReadonlySet<string>,
+  level = 1,
+): { node: TreeNode; level: number }[] {
   return nodes.flatMap((node) => [
     { node, level },
     ...(node.children && !closed.has(node.path) ? visibleNodes(node.children, closed, level + 1) : []),

@@ -59,7 +59,14 @@ export function TreeRow(props: TreeRowProps) {
 /** For the pointer; the keyboard has F2 and Delete. */
 function RowButton(props: { label: string; onClick: () => void; children: preact.ComponentChildren }) {
   return (
-    <button class="icon-button is-small" type="button" tabIndex={-1} aria-label={props.label} title={props.label} onClick={props.onClick}>
+    <button
+      class="icon-button is-small"
+      type="button"
+      tabIndex={-1}
+      aria-label={props.label}
+      title={props.label}
+      onClick={props.onClick}
+    >
       {props.children}
     </button>
   );

@@ -17,23 +17,28 @@ export class Workspace {
   readonly files = signal<FileEntry[] | null>(null);
   readonly openFile = signal<OpenFile | null>(null);
   readonly isOffline = signal(false);
-  /** Why the project cannot be shown, else null. */
+  /** Why the project was never shown, else null. */
   readonly refusal = signal<ErrorBody | null>(null);
+  readonly #unlistenStatus: () => void;
   #unlistenEnded: () => void = () => undefined;
 
   constructor(projectId: string) {
     this.projectId = projectId;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.session = new ProjectSession({ url: `${scheme}://${location.host}/ws`, projectId, clientName: "flashio-page 0.1" });
+    this.session = new ProjectSession({
+      url: `${scheme}://${location.host}/ws`,
+      projectId,
+      clientName: "flashio-page 0.1",
+    });
     const { socket, files } = this.session;
     socket.on("welcome", ({ project, user }) => {
       if (!this.project.value) void socket.request("projects/touch", {}).catch(() => undefined);
       this.project.value = project;
       this.user.value = user;
     });
-    socket.on("status", (status) => {
-      this.isOffline.value = status === "offline";
-      this.refusal.value = socket.whyStopped;
+    this.#unlistenStatus = socket.on("status", (status) => {
+      this.isOffline.value = status === "offline" || status === "stopped";
+      if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
     });
     socket.on("problem", (error) => show({ kind: "error", text: error.message }));
     files.on("change", () => (this.files.value = files.isLoaded ? files.list() : null));
@@ -86,8 +91,23 @@ export class Workspace {
 
   close(): void {
     removeEventListener("beforeunload", this.#keepUnsaved);
+    this.#unlistenStatus();
     this.#closeFile();
     this.session.close();
+  }
+
+  /** The server wants us no more. What is on screen stays there: it may hold edits that are nowhere else. */
+  #stopped(why: ErrorBody): void {
+    if (!this.project.value) {
+      this.refusal.value = why;
+      return;
+    }
+    const advice = why.code === "unauthenticated" ? " Sign in again in another tab, then reconnect." : "";
+    show({
+      kind: "error",
+      text: `${why.message}${advice} What is on this page stays here.`,
+      action: { label: "Reconnect", run: () => this.session.socket.connect() },
+    });
   }
 
   #closeFile(): void {
@@ -108,27 +128,34 @@ export class Workspace {
   #explain(file: OpenFile, ending: Ending): void {
     if (file.replica.value === 0) return;
     const name = nameOf(file.path.value);
-    const consequence = ending.isRestarting ? "It was opened anew from the server's copy." : "";
     const hasCopy = ending.text !== null || ending.recoveryId !== null;
+    const isExpected = !hasCopy && (ending.isRestarting || ending.code === "gone");
     show({
-      kind: hasCopy || (!ending.isRestarting && ending.code !== "gone") ? "error" : "info",
-      text: [`${name}: ${ending.message}`, consequence, hasCopy ? "Your text was kept." : ""].filter(Boolean).join(" "),
+      kind: isExpected ? "info" : "error",
+      text: explanation(name, ending, hasCopy),
       ...(hasCopy && { action: { label: "View my text", run: () => void this.#showKept(name, ending) } }),
     });
     if (ending.code === "gone") go(projectAddress(this.projectId, null), { replace: true });
   }
 
   async #showKept(name: string, ending: Ending): Promise<void> {
-    const explanation = `Your copy of ${name} as it was. Copy from it what the shared file lacks.`;
-    if (ending.text !== null) return showText(`Your text of ${name}`, explanation, ending.text);
+    const advice = `Your copy of ${name} as it was. Copy from it what the shared file lacks.`;
+    if (ending.text !== null) return showText(`Your text of ${name}`, advice, ending.text);
     await this.#attempt("The kept text did not load.", async () => {
       const { recoveries } = await this.session.socket.request("documents/recoveries", {});
       const kept = recoveries.find((recovery) => recovery.id === ending.recoveryId);
-      showText(`Your text of ${name}`, explanation, kept?.text ?? "");
+      showText(`Your text of ${name}`, advice, kept?.text ?? "");
     });
   }
 
   readonly #keepUnsaved = (event: BeforeUnloadEvent): void => {
     if (this.session.hasUnsaved) event.preventDefault();
   };
+}
+
+function explanation(name: string, ending: Ending, hasCopy: boolean): string {
+  const sentences = [ending.message.includes(name) ? ending.message : `${name}: ${ending.message}`];
+  if (ending.isRestarting) sentences.push("It was opened anew from the server's copy.");
+  if (hasCopy && !ending.message.includes("kept")) sentences.push("Your text was kept.");
+  return sentences.join(" ");
 }

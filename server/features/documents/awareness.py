@@ -67,11 +67,29 @@ class AwarenessBook:
             if entry.clock >= MAX_CLOCK or (known is None and state is None):
                 continue
             self._hold(connection_id, entry.client, leaves=state is None)
+            if known is not None and known.connection_id not in (None, connection_id):
+                self._held.get(known.connection_id, set()).discard(entry.client)
             holder = None if state is None else connection_id
             self._presences[entry.client] = Presence(stamp.user_id, holder, entry.clock, state, now)
             accepted.append(AwarenessEntry(entry.client, entry.clock, state))
         self._forget_oldest()
         return accepted
+
+    def outlived(self, stamp: Stamp, entries: Iterable[AwarenessEntry]) -> list[AwarenessEntry]:
+        """Departures of ids that this person shows as present with a clock not above them.
+
+        After a broken connection the client's clock is behind the departure that the server announced. Told of it,
+        a y-protocols client raises its clock past it and shows itself again, instead of being ignored until then.
+        """
+        return [
+            AwarenessEntry(entry.client, presence.clock, None)
+            for entry in entries
+            if entry.state is not None
+            and (presence := self._presences.get(entry.client)) is not None
+            and presence.state is None
+            and presence.user_id == stamp.user_id
+            and entry.clock <= presence.clock
+        ]
 
     def leave(self, connection_id: ConnectionId) -> list[AwarenessEntry]:
         """The socket is gone: the departures to announce, with valid clocks."""
@@ -97,7 +115,9 @@ class AwarenessBook:
         if known.user_id != stamp.user_id:
             return False
         if known.connection_id not in (None, connection_id):
-            return False
+            # A newer socket of the same person takes over, for the older may be dead and not know it. Stock clients
+            # repeat what they hear of others, so only news, never a repetition, shows that the id has moved.
+            return connection_id > known.connection_id and entry.clock > known.clock and entry.state is not None
         is_removal = entry.clock == known.clock and entry.state is None and known.state is not None
         return entry.clock > known.clock or is_removal
 

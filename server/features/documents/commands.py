@@ -17,22 +17,23 @@ from protocol.documents import (
 )
 from protocol.ids import RecoveryId, Seq
 from protocol.model import Empty
-from protocol.outbound import Asked, Aware, Outbound
+from protocol.outbound import Asked, Aware
 from protocol.yjs.awareness import encode_awareness_update
 from protocol.yjs.update import STORED_LIMITS, check_update
 from server.access.principal import person
 from server.access.roles import Ability
-from server.errors import LimitReached, TooLarge, Unavailable
+from server.errors import BadRequest, LimitReached, TooLarge, Unavailable
 from server.feature import Call, Caller, Result, Services
 from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer
 from server.features.documents.content import Content
+from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState, Origin
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
-from server.features.documents.streams import Streams, tell_awareness
+from server.features.documents.streams import Streams
 from server.features.documents.text_form import unified
-from server.hub.effects import Effect, Join, Lane, Leave
+from server.hub.effects import Effect, Effects, Join, Leave, Send
 from server.store import recoveries as recovery_store
 
 
@@ -55,6 +56,8 @@ class Commands:
         author_no = await self.opening.author_no(document_id, caller.principal.user_id) if may_write else None
         document = await self.library.get(document_id)
         # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
+        if not caller.is_open:
+            raise BadRequest("The socket closed meanwhile.")
         stamp = Stamp.of(person(caller.principal))
         self.library.join(document, socket, Member(socket, caller.principal.user_id, stamp, author_no))
         join = Join(socket, document.room, lambda: self._greeting(document, caller, command.state_vector))
@@ -131,17 +134,15 @@ class Commands:
     def disconnected(self, caller: Caller) -> Sequence[Effect]:
         return [effect for document in self.library.opened_by(caller.socket) for effect in self.left(document, caller)]
 
-    def _greeting(
-        self, document: Document, caller: Caller, state_vector: bytes | None
-    ) -> Sequence[tuple[Outbound, Lane]]:
-        greeting: list[tuple[Outbound, Lane]] = []
+    def _greeting(self, document: Document, caller: Caller, state_vector: bytes | None) -> Effects:
+        greeting: list[Effect] = []
         member = document.members[caller.socket]
         if state_vector is not None:
-            greeting.append((self.streams.answer(document, member, state_vector), Lane.BULK))
+            greeting.append(self.streams.answer(document, member, state_vector))
         if member.state is MemberState.LIVE and member.author_no is not None:
-            greeting.append((Asked(document.channel, document.replica.state_vector()), Lane.INTERACTIVE))
+            greeting.append(Send(caller.socket, Asked(document.channel, document.replica.state_vector())))
         if present := document.awareness.present():
-            greeting.append((Aware(document.channel, encode_awareness_update(present)), Lane.INTERACTIVE))
+            greeting.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(present))))
         return greeting
 
     def _opened(self, document: Document, *, may_write: bool) -> Opened:

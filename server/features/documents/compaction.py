@@ -25,6 +25,7 @@ from server.store.failures import DocumentLogBroken
 log = structlog.get_logger(__name__)
 
 BATCH = 20  # documents per run
+ROWS_PER_TURN = 250  # merged before others on this loop get their turn; some 3 ms
 ZLIB_LEVEL = 6
 EXPIRY_BATCH = 500
 
@@ -68,7 +69,7 @@ class Compaction:
             return False
         if stored is None or stored.document.state is not documents.DocumentState.LIVE:
             return False
-        merged = merge(stored)
+        merged = await self._merge(stored)
         if merged is None:
             _compacted.labels("nothing").inc()
             return False
@@ -85,6 +86,31 @@ class Compaction:
         async with self.services.db.transaction() as tx:
             await store.expire_archives.run(tx, now=now, limit=EXPIRY_BATCH)
             await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
+
+    async def _merge(self, stored: documents.LoadedDocument) -> Merged | None:
+        """Fold the log into one state, as far as it is whole; None when no row can be folded.
+
+        A row that cannot be read is left to the next load, which quarantines the document visibly.
+        """
+        replica = Replica(stored.document.root_name)
+        rows = list(stored.tail)
+        try:
+            if stored.snapshot is not None:
+                replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
+            for at, row in enumerate(stored.tail):
+                summary = check_update(row.update_v1, STORED_LIMITS)
+                if missing(summary, replica.clocks):
+                    del rows[at:]
+                    break
+                replica.apply(row.update_v1, summary)
+                if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
+                    await self.services.clock.sleep(0)
+            state = replica.diff(EMPTY_STATE_VECTOR)
+            check_update(state, STORED_LIMITS)
+        except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
+            log.error("log cannot be merged", document=str(stored.document.id), reason=str(error))
+            return None
+        return Merged(state, rows) if rows else None
 
     async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
         expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
@@ -106,23 +132,3 @@ def archive_of(rows: Sequence[documents.LogRow], expires_at: datetime) -> store.
     entries = [[row.seq, row.author_no, int(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in rows]
     body = zlib.compress(msgpack.packb(entries), ZLIB_LEVEL)
     return store.NewArchive(rows[0].seq, rows[-1].seq, len(rows), body, expires_at)
-
-
-def merge(stored: documents.LoadedDocument) -> Merged | None:
-    """Fold the log into one state, as far as it is whole; None when no row can be folded.
-
-    A row that cannot be read is left to the next load, which quarantines the document visibly.
-    """
-    replica = Replica(stored.document.root_name)
-    try:
-        if stored.snapshot is not None:
-            replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
-        for at, row in enumerate(stored.tail):
-            summary = check_update(row.update_v1, STORED_LIMITS)
-            if missing(summary, replica.clocks):
-                return Merged(replica.diff(EMPTY_STATE_VECTOR), stored.tail[:at]) if at else None
-            replica.apply(row.update_v1, summary)
-    except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
-        log.error("log row cannot be merged", document=str(stored.document.id), reason=str(error))
-        return None
-    return Merged(replica.diff(EMPTY_STATE_VECTOR), stored.tail) if stored.tail else None

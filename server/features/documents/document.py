@@ -7,7 +7,6 @@ from enum import Enum
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
-from protocol.yjs.sync import EMPTY_UPDATE
 from server.access.roles import Ability
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
@@ -141,11 +140,11 @@ class Document:
             self._mark = self.replica.state_vector()
         return self._mark
 
-    def since(self, mark: object) -> Synced | None:
+    def since(self, mark: object) -> Synced:
+        """What a replica with this state vector lacks; said even when that is nothing, because askers wait for it."""
         if not isinstance(mark, bytes):
-            raise TypeError("a mark is what `mark` returned")
-        update = self.replica.diff(mark)
-        return None if update == EMPTY_UPDATE else Synced(self.channel, update)
+            raise TypeError("a mark is a state vector")
+        return Synced(self.channel, self.replica.diff(mark))
 
 
 def room_of(document_id: DocumentId) -> RoomKey:

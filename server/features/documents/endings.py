@@ -12,9 +12,10 @@ from protocol.errors import ERRORS, ErrorCode
 from protocol.outbound import Ended
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.feature import Services
+from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.extract import extract_text
-from server.hub.effects import NOTHING, Effects, Leave
+from server.hub.effects import Effects, Leave
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.store.recoveries import add_recovery
 
@@ -48,10 +49,8 @@ class Endings:
         members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
         return [effect for member in members for effect in self._end(document, member, code, message)]
 
-    def break_down(self, document: Document, sender: Member, reason: str) -> Effects:
-        """The replica is void: the sender's edit is refused, everyone opens the document anew from the log."""
-        log.error("replica broke", document=str(document.facts.id), reason=reason)
-        document.is_broken = True
+    def end_broken(self, document: Document, sender: Member) -> Effects:
+        """The document's replica is void: the sender's edit is refused, everyone opens it anew from the log."""
         refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.")
         return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
 
@@ -60,11 +59,12 @@ class Endings:
     ) -> Effects:
         _ended.labels(code).inc()
         member.state = MemberState.ENDED
+        departed = tell_awareness(document, document.awareness.leave(member.connection_id), member.connection_id)
         if not history or self._keeping >= KEEPING_AT_ONCE:
-            return [_told(document, member, code, message, None)]
+            return [*departed, _told(document, member, code, message, None)]
         self._keeping += 1
         self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, history))
-        return NOTHING
+        return departed
 
     async def _keep(
         self, document: Document, member: Member, code: ErrorCode, message: str, history: Sequence[bytes]
@@ -105,6 +105,6 @@ class Endings:
 
 def _told(document: Document, member: Member, code: ErrorCode, message: str, recovery_id: UUID | None) -> Leave:
     if recovery_id is not None:
-        message = f"{message} What you wrote is kept as recovery copy {recovery_id}."
+        message = f"{message} What you wrote is kept as a recovery copy."
     last = Ended(document.channel, code, message, recovery_id)
     return Leave(member.connection_id, document.room, last, ERRORS[code].number)

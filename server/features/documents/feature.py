@@ -13,11 +13,12 @@ from server.features.documents.commands import Commands
 from server.features.documents.committer import Committer
 from server.features.documents.compaction import Compaction
 from server.features.documents.content import Content
+from server.features.documents.departures import tell_awareness
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
-from server.features.documents.streams import Streams, tell_awareness
+from server.features.documents.streams import Streams
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Effect, Effects, RoomKey
 
@@ -42,7 +43,7 @@ class Upkeep:
         now = self.services.clock.monotonic()
         for document in self.library.documents():
             self.services.emit(tell_awareness(document, document.awareness.expire(now), None))
-        for document in self.library.idle(now - self.services.settings.unload_after_s):
+        for document in self.library.idle(now, self.services.settings.unload_after_s):
             self.library.unload(document)
 
     async def flush(self) -> None:

@@ -16,7 +16,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.errors import FlashError, LimitReached, NotFound, Quarantined
-from server.feature import Services
+from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts, Member
 from server.features.documents.log_reading import client_owners
@@ -27,6 +27,7 @@ from server.store import documents as store
 from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
+ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
 MAX_REASON = 500  # characters of an explanation kept with a row
 
 log = structlog.get_logger(__name__)
@@ -62,20 +63,24 @@ class Library:
     def open_count(self, connection_id: ConnectionId) -> int:
         return len(self._opened.get(connection_id, ()))
 
-    def idle(self, since: float) -> list[Document]:
-        """Documents that nobody has had open since then (monotonic seconds), with nothing left to write."""
+    def idle(self, now: float, for_s: float) -> list[Document]:
+        """Documents that nobody has had open for so many seconds, with nothing left to write."""
+        for document in self._documents.values():
+            if document.has_members:
+                document.idle_since = None
+            elif document.idle_since is None:
+                document.idle_since = now
         return [
             document
             for document in self._documents.values()
             if document.idle_since is not None
-            and document.idle_since <= since
+            and now - document.idle_since >= for_s
             and not document.unwritten
             and document.uncached_since is None
         ]
 
     def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
         document.members[connection_id] = member
-        document.idle_since = None
         self._opened[connection_id].add(document.channel)
 
     def leave(self, document: Document, connection_id: ConnectionId) -> None:
@@ -86,8 +91,6 @@ class Library:
             channels.discard(document.channel)
             if not channels:
                 del self._opened[connection_id]
-        if not document.members:
-            document.idle_since = self.services.clock.monotonic()
 
     def documents(self) -> list[Document]:
         return list(self._documents.values())
@@ -104,13 +107,18 @@ class Library:
         while (document := self._documents.get(document_id)) is not None and document.is_broken:
             await self._gone(document)
         if document is not None:
-            if not document.members:
-                document.idle_since = self.services.clock.monotonic()
+            document.idle_since = None
             return document
         if (loading := self._loading.get(document_id)) is None:
             loading = self._loading[document_id] = asyncio.get_running_loop().create_future()
             self.services.tasks.start("load a document", self._load_for_all(document_id, loading))
         return await asyncio.shield(loading)
+
+    def discard(self, document: Document) -> None:
+        """Its replica is void: whoever asks next gets it from the log, once what was taken before is written."""
+        document.is_broken = True
+        if not document.unwritten:
+            self.unload(document)
 
     def unload(self, document: Document) -> None:
         """Drop a document that nobody has open.
@@ -119,10 +127,13 @@ class Library:
         """
         if document.unwritten:
             raise RuntimeError(f"document {document.facts.id} has {document.unwritten} unwritten edits")
+        for connection_id in list(document.members):
+            self.leave(document, connection_id)
         del self._documents[document.facts.id]
         del self._channels[document.channel]
         _loaded.set(len(self._documents))
-        self.services.emit([Unsubscribe(document.room)])
+        project = room_of_project(document.facts.project_id)
+        self.services.emit([Unsubscribe(document.room), Unsubscribe(project)])
         self.services.tasks.start("tell that a document is gone", self._tell_gone())
 
     async def _load_for_all(self, document_id: DocumentId, loading: asyncio.Future[Document]) -> None:
@@ -138,7 +149,7 @@ class Library:
                 loading.set_exception(FlashError())  # a defect, which the supervisor logs; those who asked are told
             loading.exception()  # those who asked raise it; nobody may have stayed
         if (loaded := self._documents.get(document_id)) is not None:
-            self.services.emit([Subscribe(loaded.room)])
+            self.services.emit([Subscribe(loaded.room), Subscribe(room_of_project(loaded.facts.project_id))])
 
     async def _load(self, document_id: DocumentId) -> Document:
         if len(self._documents) >= self.services.settings.max_documents:
@@ -161,7 +172,9 @@ class Library:
         document_id = DocumentId(stored.document.id)
         replica = Replica(stored.document.root_name)
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
-        for seq, update in [*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]:
+        for at, (seq, update) in enumerate([*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]):
+            if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
+                await self.services.clock.sleep(0)
             try:
                 replica.apply(update, check_update(update, STORED_LIMITS))
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
@@ -186,7 +199,6 @@ class Library:
             seq=Seq(row.last_seq),
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
-            idle_since=self.services.clock.monotonic(),
         )
         self._documents[document.facts.id] = document
         self._channels[document.channel] = document

@@ -119,8 +119,9 @@ class Outcomes:
             return self.streams.hear(document, rows)
         except (ReplicaBroken, UpdateUnreadable, ValueError) as error:
             log.error("heard rows cannot be applied", document=str(document.facts.id), reason=str(error))
-            document.is_broken = True
-            return self.endings.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")
+            effects = self.endings.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")
+            self.library.discard(document)
+            return effects
 
     def _catch_up_soon(self, document: Document) -> None:
         if document.facts.id not in self._catching_up:

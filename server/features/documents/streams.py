@@ -14,8 +14,8 @@ from prometheus_client import Counter
 from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, Seq
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
-from protocol.outbound import Asked, Aware, Edited, Saved, Synced
-from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness_update
+from protocol.outbound import Asked, Aware, Edited, Saved
+from protocol.yjs.awareness import AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.malformed import Malformed
 from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
@@ -23,23 +23,29 @@ from protocol.yjs.update import MESSAGE_LIMITS, STORED_LIMITS, UpdateRefused, Up
 from server.errors import BadRequest, Invalid, TooLarge
 from server.feature import Caller
 from server.features.documents.committer import Committer, Row
+from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState, Origin
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.replica import (
     RESERVED_CLIENTS,
+    Replica,
     ReplicaBroken,
     UpdateUnreadable,
     trimmed,
 )
-from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Lane, Latest, Pause, Send
+from server.hub.effects import NOTHING, BringLevel, Broadcast, Effect, Effects, Pause, Send
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 PAUSED_FOR_STORAGE = "storage"
+PAUSED_FOR_TIME = "time"
+SLOW_EDIT_S = 0.1  # longer than any edit by hand; crafted ones can take seconds
+CHARGE = 10  # seconds not read per second spent
 
 _edits = Counter("flashio_edits_total", "Edits received", ["outcome"])
+_slow_edits = Counter("flashio_slow_edits_total", "Edits that took over 100 ms to integrate")
 _awareness_ignored = Counter("flashio_awareness_ignored_total", "Awareness entries that were stale or somebody else's")
 
 
@@ -51,6 +57,10 @@ class Streams:
     endings: Endings
     monotonic: Callable[[], float]
     stopped: set[ConnectionId] = field(default_factory=set)  # not read from while memory for edits is full
+
+    @property
+    def _awareness_limits(self) -> AwarenessLimits:
+        return AwarenessLimits(state_bytes=self.settings.max_awareness_bytes)
 
     def edit(self, caller: Caller, message: Edit) -> Effects:
         document, member = self._place(caller, message.channel)
@@ -72,8 +82,11 @@ class Streams:
     def edit_denied(self, caller: Caller, message: Edit) -> Effects:
         """A reader wrote: their replica ends, its text is kept; an answer that holds nothing new harms nobody."""
         document, member = self._place(caller, message.channel)
-        if member.state is MemberState.ENDED or self._holds_nothing_new(document, message.update):
+        member.sent = message.n
+        if member.state is MemberState.ENDED:
             return NOTHING
+        if self._holds_nothing_new(document, message.update):
+            return self._confirm(document, member)
         _edits.labels("denied").inc()
         text = "You may read this document but not change it."
         return self.endings.end(document, member, ErrorCode.FORBIDDEN, text, message.update)
@@ -83,23 +96,25 @@ class Streams:
         if member.state is not MemberState.LIVE:
             return NOTHING
         try:
-            entries = decode_awareness(message.update)
+            entries = decode_awareness(message.update, self._awareness_limits)
             accepted = document.awareness.take(member.connection_id, member.stamp, entries, self.monotonic())
         except (Malformed, ValueError) as error:
             raise Invalid(f"The awareness update was refused: {error}") from None
         _awareness_ignored.inc(len(entries) - len(accepted))
-        return tell_awareness(document, accepted, member.connection_id)
+        effects: list[Effect] = [*tell_awareness(document, accepted, member.connection_id)]
+        if outlived := document.awareness.outlived(member.stamp, entries):
+            effects.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(outlived))))
+        return effects
 
     def sync(self, caller: Caller, message: SyncAsked) -> Effects:
         """Answer what a replica lacks; one of another lineage is asked for its text instead, to be kept."""
         document, member = self._place(caller, message.channel)
         if member.state is not MemberState.LIVE:
             return NOTHING
-        answer = self.answer(document, member, message.state_vector)
-        return [Send(caller.socket, answer, Lane.BULK)]
+        return [self.answer(document, member, message.state_vector)]
 
-    def answer(self, document: Document, member: Member, state_vector: bytes) -> Synced | Asked:
-        """What a replica with this state vector lacks, or the question for its text when it is foreign.
+    def answer(self, document: Document, member: Member, state_vector: bytes) -> Effect:
+        """Tell what a replica with this state vector lacks, or ask for its text when it is foreign.
 
         Raises:
             Invalid: the state vector cannot be read.
@@ -110,8 +125,8 @@ class Streams:
             raise Invalid(f"The state vector was refused: {error}") from None
         if is_foreign(clients, document.facts.seed_client):
             member.state = MemberState.FOREIGN
-            return Asked(document.channel, EMPTY_STATE_VECTOR)
-        return Synced(document.channel, document.replica.diff(state_vector))
+            return Send(member.connection_id, Asked(document.channel, EMPTY_STATE_VECTOR))
+        return BringLevel(member.connection_id, document.room, document, state_vector)
 
     def awareness_asked(self, caller: Caller, message: AwarenessAsked) -> Effects:
         document, member = self._place(caller, message.channel)
@@ -151,6 +166,7 @@ class Streams:
         if refusal := self._refusal(document, update, summary):
             _edits.labels("refused").inc()
             return self.endings.end(document, member, *refusal, update)
+        began = self.monotonic()
         try:
             update = self._integrate(document, update, summary)
         except UpdateUnreadable as error:
@@ -158,11 +174,15 @@ class Streams:
             return self.endings.end(document, member, ErrorCode.INVALID, f"The edit cannot be read: {error}", None)
         except ReplicaBroken as error:
             _edits.labels("broke").inc()
-            return self.endings.break_down(document, member, str(error))
+            log.error("replica broke", document=str(document.facts.id), reason=str(error))
+            effects = self.endings.end_broken(document, member)
+            self.library.discard(document)
+            return effects
+        charged = self._charged(member, self.monotonic() - began)
         if not update:
-            return self._confirm(document, member)
+            return [*charged, *self._confirm(document, member)]
         _edits.labels("taken").inc()
-        effects = self._spread(document, member.origin, update, summary)
+        effects = [*charged, *self._spread(document, member.origin, update, summary)]
         if self.committer.is_full:
             self.stopped.add(member.connection_id)
             effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
@@ -181,14 +201,34 @@ class Streams:
             replica.apply(update, summary)
             return update
         if repeats:
-            update = trimmed(update, replica.state_vector())
+            update, summary = self._without_repeats(replica, update, summary)
         return update if replica.apply_answer(update, summary) else b""
+
+    @staticmethod
+    def _charged(member: Member, took_s: float) -> list[Effect]:
+        """Who sends what takes long to integrate is read so slowly that the others keep most of the time."""
+        if took_s < SLOW_EDIT_S:
+            return []
+        _slow_edits.inc()
+        return [Pause(member.connection_id, PAUSED_FOR_TIME, took_s * CHARGE)]
+
+    @staticmethod
+    def _without_repeats(replica: Replica, update: bytes, summary: UpdateSummary) -> tuple[bytes, UpdateSummary]:
+        """Only what is new goes to the log; an engine that cuts in an unreadable place is not followed."""
+        new = trimmed(update, replica.state_vector())
+        try:
+            return new, check_update(new, STORED_LIMITS)
+        except UpdateRefused:
+            return update, summary
 
     def _refusal(self, document: Document, update: bytes, summary: UpdateSummary) -> tuple[ErrorCode, str] | None:
         replica, settings = document.replica, self.settings
         for client, _, end in summary.ranges:
             if client in RESERVED_CLIENTS and end > replica.clocks.get(client, 0):
                 return ErrorCode.INVALID, "The edit writes under a client id that is reserved for the server."
+        new_clients = sum(client not in document.owners for client in summary.client_ids)
+        if new_clients and len(document.owners) + new_clients > settings.max_document_clients:
+            return ErrorCode.TOO_LARGE, f"A document has at most {settings.max_document_clients} Yjs client ids."
         if replica.type_count + summary.type_count > settings.max_document_types:
             return ErrorCode.TOO_LARGE, f"A document holds at most {settings.max_document_types} nested types."
         if missing(summary, replica.clocks) and replica.pending_bytes + len(update) > settings.max_pending_bytes:
@@ -246,22 +286,6 @@ class Streams:
         if document is None or member is None:
             raise BadRequest(f"Channel {channel} is not open on this socket.")
         return document, member
-
-
-def tell_awareness(
-    document: Document, entries: Sequence[AwarenessEntry], author: ConnectionId | None
-) -> list[Broadcast]:
-    """One message per awareness id, so that a slow reader keeps the newest of each."""
-    return [
-        Broadcast(
-            document.room,
-            Aware(document.channel, encode_awareness_update([entry])),
-            document.audience,
-            Latest(entry.client),
-            author,
-        )
-        for entry in entries
-    ]
 
 
 def is_foreign(state_vector: Iterable[int], seed_client: int) -> bool:

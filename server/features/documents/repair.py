@@ -2,13 +2,16 @@
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID, uuid4
+
+import typer
 
 from protocol.ids import DocumentId
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
-from server.cli.admin import opened
 from server.clock import SystemClock
 from server.errors import NotFound
+from server.feature import CommandLine
 from server.features.documents.compaction import archive_of
 from server.features.documents.opening import new_seed_client
 from server.features.documents.replica import Replica, UpdateUnreadable, seed_update
@@ -40,13 +43,28 @@ class Readable:
             self.unreadable.append((seq, str(error)))
 
 
-async def repair(settings: Settings, document_id: UUID | None) -> None:
-    """Repair one document and print what was done; without an id list those set aside."""
-    async with opened(settings) as db:
+documents_commands = typer.Typer(help="Documents.", no_args_is_help=True)
+
+
+@documents_commands.callback()
+def document_command() -> None:
+    """Documents."""
+
+
+@documents_commands.command("repair", epilog="Example: `python -m server document repair 0199d3f2-...`")
+def repair_command(
+    context: typer.Context,
+    document_id: Annotated[UUID | None, typer.Argument(help="Without it, list the documents set aside.")] = None,
+) -> None:
+    """Bring a quarantined document back without its unreadable entries; they stay in the quarantine table."""
+
+    async def repair(db: Database, settings: Settings) -> None:
         if document_id is None:
             await _list(db)
         else:
             await _repair(db, DocumentId(document_id), settings.archive_days)
+
+    CommandLine.of(context).run(repair)
 
 
 async def _list(db: Database) -> None:
