@@ -10,6 +10,7 @@ import structlog
 from protocol.errors import ErrorCode
 from protocol.ids import ConnectionId, DocumentId, Seq
 from protocol.outbound import Saved, StorageTold
+from protocol.yjs.update import UpdateRefused
 from server.errors import Gone, Quarantined
 from server.feature import Services
 from server.features.documents.committer import Committer, Outcome
@@ -123,10 +124,10 @@ class Outcomes:
     def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         try:
             return self.streams.hear(document, rows)
-        except (ReplicaBroken, UpdateUnreadable, ValueError) as error:
+        except (ReplicaBroken, UpdateUnreadable, UpdateRefused) as error:
             log.error("heard rows cannot be applied", document=str(document.facts.id), reason=str(error))
-            effects = self.endings.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")
-            self.library.discard(document)
+            effects = self.endings.end_broken(document, None)
+            self.library.discard(document, error.culprit if isinstance(error, ReplicaBroken) else None)
             return effects
 
     def catch_up_soon(self, document: Document) -> None:
