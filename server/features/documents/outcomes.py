@@ -112,8 +112,7 @@ class Outcomes:
             if sender is not None:
                 newest[sender] = (n, seq)
                 echoes[sender].append(update)
-        while document.barriers and document.barriers[0][0] <= document.settled:
-            _, sender, n = document.barriers.popleft()
+        for sender, n in document.passed_barriers():
             newest[sender] = (max(n, newest[sender][0]) if sender in newest else n, document.seq)
         return [
             Send(sender, Saved(document.channel, n, seq, tuple(echoes[sender])))

@@ -265,7 +265,7 @@ class Streams:
         """The edit held nothing new: it is saved as soon as everything that was taken before it is."""
         if document.unwritten == 0:
             return [Send(member.connection_id, Saved(document.channel, member.sent, document.seq, ()))]
-        document.barriers.append((document.submitted, member.connection_id, member.sent))
+        document.barriers[document.submitted, member.connection_id] = member.sent
         return NOTHING
 
     def _turn_foreign(self, document: Document, member: Member, update: bytes, summary: UpdateSummary) -> Effects:
