@@ -5,7 +5,7 @@ Invariant (P6): an awareness id belongs to the first person who brought it, for 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from protocol.ids import ConnectionId, UserId
 from protocol.session import Person
@@ -13,6 +13,11 @@ from protocol.yjs.awareness import MAX_CLOCK, AwarenessEntry
 
 LEASE_S = 45.0  # owners renew every 15 s and stock clients forget after 30 s; a state that misses three is a ghost
 REMEMBERED_IDS = 10_000  # departed ids whose clock and owner are kept, so that late messages do not resurrect them
+
+
+CLAIM = '{"user":'  # how every stock client's state begins
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode_at = json.JSONDecoder().raw_decode
 
 
 @dataclass(slots=True)
@@ -32,6 +37,10 @@ class Stamp:
 
     user_id: UserId
     user: dict[str, str]
+    opening: str = field(init=False)  # of a state whose first member it is
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "opening", CLAIM + _encode(self.user))
 
     @classmethod
     def of(cls, person: Person) -> "Stamp":
@@ -45,6 +54,7 @@ class AwarenessBook:
         self._max_ids_per_socket = max_ids_per_socket
         self._presences: dict[int, Presence] = {}
         self._held: dict[ConnectionId, set[int]] = {}
+        self._claims: dict[ConnectionId, str] = {}  # as each socket's newest parsed state began, with its `user`
 
     def owner(self, client_id: int) -> UserId | None:
         presence = self._presences.get(client_id)
@@ -55,6 +65,8 @@ class AwarenessBook:
     ) -> list[AwarenessEntry]:
         """Accept what this socket may say and return it stamped; the rest (others' ids, old clocks) is ignored.
 
+        `entries` are as `decode_awareness` gives them: their states are JSON.
+
         Raises:
             ValueError: a state is over the size limit, not a JSON object, or the socket holds too many ids.
         """
@@ -63,7 +75,7 @@ class AwarenessBook:
             known = self._presences.get(entry.client)
             if known is not None and not self._may_speak(known, connection_id, stamp, entry):
                 continue
-            state = None if entry.state is None else self._stamped(entry.state, stamp)
+            state = None if entry.state is None else self._stamped(connection_id, entry.state, stamp)
             if entry.clock >= MAX_CLOCK or (known is None and state is None):
                 continue
             self._hold(connection_id, entry.client, leaves=state is None)
@@ -93,6 +105,7 @@ class AwarenessBook:
 
     def leave(self, connection_id: ConnectionId) -> list[AwarenessEntry]:
         """The socket is gone: the departures to announce, with valid clocks."""
+        self._claims.pop(connection_id, None)
         return [self._depart(client_id) for client_id in self._held.pop(connection_id, set())]
 
     def expire(self, now: float) -> list[AwarenessEntry]:
@@ -121,17 +134,28 @@ class AwarenessBook:
         is_removal = entry.clock == known.clock and entry.state is None and known.state is not None
         return entry.clock > known.clock or is_removal
 
-    def _stamped(self, state: str, stamp: Stamp) -> str:
+    def _stamped(self, connection_id: ConnectionId, state: str, stamp: Stamp) -> str:
         if len(state.encode()) > self._max_state_bytes:
             raise ValueError(f"an awareness state is over {self._max_state_bytes} bytes")
+        claim = self._claims.get(connection_id)
+        if claim is not None and state.startswith(claim) and _holds_no_other_user(rest := state[len(claim) :]):
+            return stamp.opening + rest
         try:
             value = json.loads(state)
         except RecursionError:
             raise ValueError("an awareness state is nested too deeply") from None
         if not isinstance(value, dict):
             raise ValueError("an awareness state is a JSON object or null")  # noqa: TRY004 - the value is wrong
+        self._learn_claim(connection_id, state)
         value["user"] = stamp.user
-        return json.dumps(value, separators=(",", ":"))
+        return _encode(value)
+
+    def _learn_claim(self, connection_id: ConnectionId, state: str) -> None:
+        """Remember how the state began: the next ones begin alike, and only that part of them must be replaced."""
+        self._claims.pop(connection_id, None)
+        if state.startswith(CLAIM + "{"):
+            _, end = _decode_at(state, len(CLAIM))
+            self._claims[connection_id] = state[:end]
 
     def _hold(self, connection_id: ConnectionId, client_id: int, *, leaves: bool) -> None:
         held = self._held.setdefault(connection_id, set())
@@ -157,3 +181,8 @@ class AwarenessBook:
             departed = [client_id for client_id, presence in self._presences.items() if presence.state is None]
             for client_id in departed[:excess]:
                 del self._presences[client_id]
+
+
+def _holds_no_other_user(rest: str) -> bool:
+    """Whether no later key of a JSON object can read `user` (parsers take the last one), escaped or not."""
+    return '"user"' not in rest and "\\" not in rest

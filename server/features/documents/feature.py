@@ -7,6 +7,7 @@ from protocol.errors import ErrorCode
 from protocol.files import FilesDeleted, FilesMoved
 from protocol.ids import DocumentId
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
 from server.features.documents.commands import Commands
@@ -72,7 +73,8 @@ def build(services: Services) -> Feature:
     library = Library(services)
     endings = Endings(services)
     committer = Committer(services.db, services.clock, services.settings)
-    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic)
+    awareness_limits = AwarenessLimits(state_bytes=services.settings.max_awareness_bytes)
+    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic, awareness_limits)
     outcomes = Outcomes(services, library, streams, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
