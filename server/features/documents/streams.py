@@ -297,9 +297,8 @@ def is_foreign(state_vector: Iterable[int], seed_client: int) -> bool:
 
 def names_foreign(summary: UpdateSummary, seed_client: int) -> bool:
     """Whether an update carries or builds on structs of another lineage's seed."""
-    return is_foreign([client for client, _, _ in summary.ranges], seed_client) or is_foreign(
-        summary.needs, seed_client
-    )
+    carried = [client for client, _, _ in summary.ranges]
+    return is_foreign(carried, seed_client) or is_foreign(summary.needs, seed_client)
 
 
 def _relay(document: Document, update: bytes, author: ConnectionId | None) -> Broadcast:
