@@ -120,10 +120,14 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """To the `hears` of every worker, this one too: something happened that rooms must know (P9)."""
+    """To the `hears` of every worker, this one too: something happened that rooms must know (P9).
+
+    `brief` is what other workers hear instead when the payload is too large for the bus.
+    """
 
     room: RoomKey
     payload: bytes
+    brief: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ class Wire(Protocol):
 
     def publish(self, room: RoomKey, payload: bytes) -> None: ...
 
-    def announce(self, room: RoomKey, payload: bytes) -> None:
-        """Publish, and let this worker's features hear it too."""
+    def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
+        """Publish the one that fits the bus, and let this worker's features hear `payload` too."""
 
     def subscribe(self, room: RoomKey) -> None: ...
 
@@ -77,7 +77,7 @@ class Hub:
             Join: self._join,
             Leave: self._leave_one,
             Publish: lambda effect: self._wire.publish(effect.room, effect.payload),
-            Announce: lambda effect: self._wire.announce(effect.room, effect.payload),
+            Announce: lambda effect: self._wire.announce(effect.room, effect.payload, effect.brief),
             Subscribe: self._subscribe,
             Unsubscribe: self._unsubscribe,
             Close: lambda effect: self.close(effect.connection, effect.code, effect.reason),

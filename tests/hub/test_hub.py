@@ -79,8 +79,8 @@ class WireLog:
     def publish(self, room: RoomKey, payload: bytes) -> None:
         self.said.append(("publish", payload.decode()))
 
-    def announce(self, room: RoomKey, payload: bytes) -> None:
-        self.said.append(("announce", payload.decode()))
+    def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
+        self.said.append(("announce", f"{payload.decode()} or {brief.decode()}"))
 
     def subscribe(self, room: RoomKey) -> None:
         self.said.append(("subscribe", room))
@@ -314,8 +314,8 @@ async def test_a_room_is_subscribed_once_and_unsubscribed_with_its_last_reason(h
 
 
 async def test_what_goes_to_other_workers_goes_to_the_wire_in_order(house: House) -> None:
-    house.hub.perform([Publish(ROOM, b"one"), Announce(ROOM, b"two")])
-    assert house.wire.said == [("publish", "one"), ("announce", "two")]
+    house.hub.perform([Publish(ROOM, b"one"), Announce(ROOM, b"two", b"brief")])
+    assert house.wire.said == [("publish", "one"), ("announce", "two or brief")]
 
 
 @pytest.mark.parametrize("count", [2, 3])

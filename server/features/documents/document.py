@@ -82,6 +82,7 @@ class Document:
     known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
     barriers: deque[tuple[int, ConnectionId, int]] = field(default_factory=deque)  # (submitted, who, n) to confirm
     is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
+    has_refused: bool = False  # the log did not take an edit: nothing is confirmed until the document is loaded anew
     uncached_since: float | None = None  # when the file row began to differ from the text
     changed_at: float = 0.0
     last_editor: UserId | None = None
