@@ -45,7 +45,7 @@ class Probe(NamedTuple):
 
 
 class Found(NamedTuple):
-    """`highest` is None when no rate held; `half` is a run at half its rate; `trouble` is what ended the search early."""
+    """`highest` is None when no rate held, `half` is a run at half its rate, `trouble` what ended the search early."""
 
     highest: Probe | None
     half: Probe | None
