@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from protocol.ids import DocumentId, ProjectId, UserId
-from server.errors import Gone, Invalid, NotFound, TooLarge
+from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Services
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
 from server.features.documents.text_form import unified
@@ -34,28 +34,43 @@ class Opening:
             TooLarge: the text is over the limit for documents.
         """
         path = valid_path(path)
-        async with self.services.db.acquire() as connection:
-            traced = await files.trace_path.maybe(connection, project_id=project_id, path=path)
         announced: list[Announce] = []
-        if traced is None:
+        document_id = await self._traced(project_id, path)
+        if document_id is None:
             if maker is None:
                 raise NotFound(f"There is no {path}.")
-            async with self.services.db.transaction() as tx:
-                row, announced = await create_file(tx, project_id, path, "", maker)
-            file_id = row.id
-        elif traced.deleted_at is not None:
-            raise Gone(f"{traced.path} was deleted.")
-        elif traced.is_directory:
-            raise Invalid(f"{traced.path} is a directory.")
-        else:
-            file_id = traced.file_id
-        await self._seed(DocumentId(file_id))
-        return DocumentId(file_id), announced
+            document_id, announced = await self._made(project_id, path, maker)
+        await self._seed(document_id)
+        return document_id, announced
 
     async def author_no(self, document_id: DocumentId, user_id: UserId) -> int:
         """The person's number in this document's log, given at the first time."""
         async with self.services.db.acquire() as connection:
             return await store.ensure_author(connection, document_id, user_id)
+
+    async def _traced(self, project_id: ProjectId, path: str) -> DocumentId | None:
+        """The file that a path means now, None when nothing was ever there."""
+        async with self.services.db.acquire() as connection:
+            traced = await files.trace_path.maybe(connection, project_id=project_id, path=path)
+        if traced is None:
+            return None
+        if traced.deleted_at is not None:
+            raise Gone(f"{traced.path} was deleted.")
+        if traced.is_directory:
+            raise Invalid(f"{traced.path} is a directory.")
+        return DocumentId(traced.file_id)
+
+    async def _made(self, project_id: ProjectId, path: str, maker: UserId) -> tuple[DocumentId, list[Announce]]:
+        """An empty file, or the one that somebody else made at the same moment."""
+        try:
+            async with self.services.db.transaction() as tx:
+                row, announced = await create_file(tx, project_id, path, "", maker)
+        except Conflict:
+            document_id = await self._traced(project_id, path)
+            if document_id is None:
+                raise
+            return document_id, []
+        return DocumentId(row.id), announced
 
     async def _seed(self, document_id: DocumentId) -> None:
         """Make the document of a file, once (P7): whoever is second finds the first one's."""

@@ -108,9 +108,12 @@ async def _ensure_parents(
         row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=str(parent))
         if row is None:
             row = await _insert(tx, project_id, str(parent), parent_id, user_id)
-            if row is None:
-                raise Conflict(f"Somebody else is making {parent}. Try again.")
-            announced.append(await _announce(tx, project_id, FileCreated(file=entry_of(row))))
+            if row is not None:
+                announced.append(await _announce(tx, project_id, FileCreated(file=entry_of(row))))
+            else:  # somebody made it meanwhile, and the insert waited for their commit
+                row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=str(parent))
+        if row is None:
+            raise Conflict(f"Somebody else is changing {parent}. Try again.")
         if not row.is_directory:
             raise Conflict(f"{parent} is a file, not a directory.")
         parent_id = FileId(row.id)
