@@ -26,7 +26,7 @@ from server.feature import Feature, Home, Services
 from server.features import accounts, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
-from server.settings import Settings
+from server.settings import BUS_PAYLOAD_BYTES, Settings
 from server.store import projects as project_store
 from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
@@ -59,8 +59,8 @@ class Wire:
     def publish(self, room: RoomKey, payload: bytes) -> None:
         self._bus.publish(room, payload)
 
-    def announce(self, room: RoomKey, payload: bytes) -> None:
-        self._bus.publish(room, payload)
+    def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
+        self._bus.publish(room, payload if len(payload) <= BUS_PAYLOAD_BYTES else brief)
         self._heard(room, payload)
 
     def subscribe(self, room: RoomKey) -> None:

@@ -33,12 +33,14 @@ from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, Room
 from server.settings import Settings
 from server.store import events, projects
 from server.store.db import Database
+from server.store.failures import StorageBusy, StorageUnavailable
 
 HIDDEN_EVENT = "projects/hidden"  # advances the number for those who may not know the content
 TOUCH_AT_MOST_EVERY = timedelta(minutes=1)
 EXPIRY_INTERVAL_S = 3600.0
 EXPIRY_BATCH = 5_000
 PAGE = 500
+RETRY_S = 1.0
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Watched:
 
     sockets: set[ConnectionId] = field(default_factory=set)
     seq: Seq | None = None
+    is_behind: bool = False  # events may be missing: read them
     is_catching_up: bool = False
 
 
@@ -99,13 +102,16 @@ class Commands:
         project_id = caller.project_id
         watched = self.watched.setdefault(project_id, Watched())
         watched.sockets.add(caller.socket)
+        room = room_of_project(project_id)
+        # Invariant: who joins knows just what the room was told, so that nobody misses an event or hears it twice.
         while True:
             resumed = await self._read(caller, command)
-            if watched.seq is None or watched.seq <= resumed.seq:
+            if watched.seq is None:
+                watched.seq = resumed.seq
+            if watched.seq < resumed.seq:
+                await self._tell_missed(room, watched)
+            if watched.seq == resumed.seq:
                 break
-        if watched.seq is None:
-            watched.seq = resumed.seq
-        room = room_of_project(project_id)
         return Result(resumed, [Subscribe(room), Join(caller.socket, room, tuple)] if caller.is_open else NOTHING)
 
     def disconnected(self, caller: Caller) -> Effects:
@@ -131,9 +137,11 @@ class Commands:
 
     def resync(self, room: RoomKey) -> Effects:
         watched = self.watched.get(_project_of(room))
-        if watched is not None and not watched.is_catching_up:
-            watched.is_catching_up = True
-            self.services.tasks.start("catch up with events", self._catch_up(room, watched))
+        if watched is not None:
+            watched.is_behind = True
+            if not watched.is_catching_up:
+                watched.is_catching_up = True
+                self.services.tasks.start("catch up with events", self._catch_up(room, watched))
         return NOTHING
 
     async def expire(self) -> None:
@@ -144,16 +152,29 @@ class Commands:
 
     async def _catch_up(self, room: RoomKey, watched: Watched) -> None:
         try:
+            while watched.is_behind and watched.sockets:
+                watched.is_behind = False
+                try:
+                    await self._tell_missed(room, watched)
+                except (StorageUnavailable, StorageBusy):
+                    watched.is_behind = True
+                    await self.services.clock.sleep(RETRY_S)
+        finally:
+            watched.is_catching_up = False
+
+    async def _tell_missed(self, room: RoomKey, watched: Watched) -> None:
+        """Tell listeners what the log holds after the newest event they know."""
+        while True:
             async with self.services.db.acquire() as connection:
                 rows = await events.list_events_since.all(
                     connection, project_id=_project_of(room), after_seq=watched.seq or 0, limit=PAGE
                 )
-        finally:
-            watched.is_catching_up = False
-        for row in rows:
-            if watched.seq is not None and row.seq > watched.seq:
-                watched.seq = Seq(row.seq)
-                self.services.emit([_told(room, _announcement(row))])
+            for row in rows:
+                if watched.seq is not None and row.seq > watched.seq:
+                    watched.seq = Seq(row.seq)
+                    self.services.emit([_told(room, _announcement(row))])
+            if len(rows) < PAGE:
+                return
 
     async def _read(self, caller: Caller, command: ResumeEvents) -> Resumed:
         project_id = caller.project_id

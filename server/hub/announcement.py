@@ -7,7 +7,9 @@ import msgpack
 
 from protocol import frame
 from protocol.ids import Seq
+from server.hub.effects import Announce, RoomKey
 
+BRIEF = 0
 FORM_VERSION = 1  # workers of the previous release must be able to read it
 
 
@@ -20,12 +22,13 @@ class Announcement:
     seq: Seq
     ability: int
 
-    def packed(self) -> bytes:
-        return frame.encode([FORM_VERSION, self.name, self.body, self.seq, self.ability])
+    def to(self, room: RoomKey) -> Announce:
+        packed = frame.encode([FORM_VERSION, self.name, self.body, self.seq, self.ability])
+        return Announce(room, packed, frame.encode([BRIEF, self.seq]))
 
     @classmethod
     def unpacked(cls, payload: bytes) -> "Announcement | None":
-        """None for a form of a later release: the number's gap will be noticed and fetched."""
+        """None for a brief, and for a form of a later release: what happened is to be read from the database."""
         version, *fields = msgpack.unpackb(payload)
         if version != FORM_VERSION:
             return None

@@ -40,7 +40,7 @@ class Connection:
         self.dialect = dialect
         self.view = view
         self.socket = socket
-        self.outbox = Outbox(socket, limits, dialect.encode, lambda: give_up(self))
+        self.outbox = Outbox(socket, limits, dialect.encode_bulk, lambda: give_up(self))
         self.rooms: set[RoomKey] = set()
         self._pauses: set[str] = set()
 

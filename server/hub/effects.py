@@ -67,6 +67,19 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class BringLevel:
+    """Tell what the receiver lacks since `mark`, in bulk, made when its socket can take it.
+
+    A newer one for the same room replaces it: asking again and again costs no memory.
+    """
+
+    to: ConnectionId
+    room: RoomKey
+    source: CatchUp
+    mark: object
+
+
+@dataclass(frozen=True, slots=True)
 class Broadcast:
     """To everyone in the room within the audience but the author, at the end of this loop turn."""
 
@@ -80,11 +93,11 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Enter a room; `greet` runs at that moment, so that nothing falls between its messages and the room's."""
+    """Enter a room; `greet` runs at that moment, so that nothing falls between its effects and the room's messages."""
 
     connection: ConnectionId
     room: RoomKey
-    greet: Callable[[], Sequence[tuple[Outbound, Lane]]]
+    greet: Callable[[], "Effects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +120,14 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """To the `hears` of every worker, this one too: something happened that rooms must know (P9)."""
+    """To the `hears` of every worker, this one too: something happened that rooms must know (P9).
+
+    `brief` is what other workers hear instead when the payload is too large for the bus.
+    """
 
     room: RoomKey
     payload: bytes
+    brief: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,8 @@ class Resume:
     reason: str
 
 
-Effect = Send | Broadcast | Join | Leave | Publish | Announce | Subscribe | Unsubscribe | Close | Pause | Resume
+Effect = (
+    Send | BringLevel | Broadcast | Join | Leave | Publish | Announce | Subscribe | Unsubscribe | Close | Pause | Resume
+)
 Effects = Sequence[Effect]
 NOTHING: Effects = ()

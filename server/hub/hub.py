@@ -19,6 +19,7 @@ from server.hub.connection import Connection, Dialect
 from server.hub.effects import (
     Announce,
     Audience,
+    BringLevel,
     Broadcast,
     Close,
     Effect,
@@ -51,8 +52,8 @@ class Wire(Protocol):
 
     def publish(self, room: RoomKey, payload: bytes) -> None: ...
 
-    def announce(self, room: RoomKey, payload: bytes) -> None:
-        """Publish, and let this worker's features hear it too."""
+    def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
+        """Publish the one that fits the bus, and let this worker's features hear `payload` too."""
 
     def subscribe(self, room: RoomKey) -> None: ...
 
@@ -72,10 +73,11 @@ class Hub:
         self._performers: dict[type[Effect], Callable[[Any], None]] = {
             Broadcast: self._broadcast,
             Send: self._send_one,
+            BringLevel: self._bring_level,
             Join: self._join,
             Leave: self._leave_one,
             Publish: lambda effect: self._wire.publish(effect.room, effect.payload),
-            Announce: lambda effect: self._wire.announce(effect.room, effect.payload),
+            Announce: lambda effect: self._wire.announce(effect.room, effect.payload, effect.brief),
             Subscribe: self._subscribe,
             Unsubscribe: self._unsubscribe,
             Close: lambda effect: self.close(effect.connection, effect.code, effect.reason),
@@ -130,6 +132,11 @@ class Hub:
     def _send_one(self, effect: Send) -> None:
         self._send(effect.to, effect.message, effect.lane)
 
+    def _bring_level(self, effect: BringLevel) -> None:
+        if connection := self._connections.get(effect.to):
+            connection.outbox.flush()
+            connection.outbox.bring_level(effect.room, effect.source, effect.mark)
+
     def _leave_one(self, effect: Leave) -> None:
         connection = self._connections.get(effect.connection)
         if connection is None:
@@ -182,8 +189,7 @@ class Hub:
         self._flush_room(room)
         room.add(connection)
         connection.rooms.add(join.room)
-        for message, lane in join.greet():
-            self._send(connection.id, message, lane)
+        self.perform(join.greet())
 
     def _leave(self, connection: Connection, key: RoomKey) -> None:
         connection.rooms.discard(key)

@@ -8,7 +8,6 @@ progress for too long, the reader is given up (P4).
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 from prometheus_client import Counter
 
@@ -17,7 +16,10 @@ from server.hub.effects import CatchUp, Keep, Latest, Policy, Resync, RoomKey
 from server.hub.socket import Socket
 
 _dropped = Counter("flashio_outbox_dropped_total", "Messages merged away for slow readers", ["policy"])
-_catch_ups = Counter("flashio_outbox_catch_ups_total", "Catch-ups sent instead of dropped messages")
+_catch_ups = Counter(
+    "flashio_outbox_catch_ups_total",
+    "Times a reader was brought level",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,20 @@ class Outbox:
         self,
         socket: Socket,
         limits: OutboxLimits,
-        encode: Callable[[Outbound], bytes],
+        encode_bulk: Callable[[Outbound], list[bytes]],
         give_up: Callable[[], None],
     ) -> None:
         self._socket = socket
         self._limits = limits
-        self._encode = encode
+        self._encode_bulk = encode_bulk
         self._give_up = give_up
         self._turn: list[bytes] = []
         self._kept: deque[bytes] = deque()
         self._latest: dict[tuple[RoomKey, Hashable], bytes] = {}
         self._behind: dict[RoomKey, tuple[CatchUp, object]] = {}
         self._bulk: deque[bytes] = deque()
-        self._held_bytes = 0
+        self._interactive_bytes = 0
+        self._bulk_bytes = 0
         self._is_waiting = False
         self._stalled_since: float | None = None
         self._is_closed = False
@@ -56,7 +59,7 @@ class Outbox:
     @property
     def held_bytes(self) -> int:
         """Bytes held here and in the socket."""
-        return self._held_bytes + self._socket.buffered_bytes
+        return self._interactive_bytes + self._bulk_bytes + self._socket.buffered_bytes
 
     @property
     def is_congested(self) -> bool:
@@ -85,6 +88,8 @@ class Outbox:
 
     def hold(self, room: RoomKey, messages: Iterable[tuple[Policy, bytes]]) -> None:
         """Take one room's messages of one turn while congested; each shrinks by its policy."""
+        if self._is_closed:
+            return
         behind_now: CatchUp | None = None
         for policy, frame in messages:
             match policy:
@@ -103,11 +108,23 @@ class Outbox:
         self._after_holding()
 
     def add_bulk(self, frames: Iterable[bytes]) -> None:
-        """Take frames that must not delay interactive ones; they leave while the socket is half idle."""
-        for frame in frames:
-            self._bulk.append(frame)
-            self._held_bytes += len(frame)
+        """Take frames that must not delay interactive ones; they leave while the socket is half idle.
+
+        One message of any length passes; who has more than the limit waiting and causes yet another is given up.
+        """
+        if self._is_closed:
+            return
+        if self._bulk_bytes > self._limits.limit_bytes:
+            self._give_up()
+            return
+        self._queue_bulk(frames)
         self._drain()
+
+    def bring_level(self, room: RoomKey, source: CatchUp, mark: object) -> None:
+        """Tell, in bulk, what is after `mark`, once there is room for it."""
+        if not self._is_closed:
+            self._behind[room] = (source, mark)
+            self._drain()
 
     def forget(self, room: RoomKey) -> None:
         """The connection left the room: a catch-up of it is not wanted any more."""
@@ -116,7 +133,7 @@ class Outbox:
     def close(self) -> None:
         """Hold nothing and take nothing any more."""
         self._is_closed = True
-        self._turn, self._held_bytes = [], 0
+        self._turn, self._interactive_bytes, self._bulk_bytes = [], 0, 0
         for held in (self._kept, self._latest, self._behind, self._bulk):
             held.clear()
 
@@ -131,19 +148,23 @@ class Outbox:
 
     def _keep(self, frame: bytes) -> None:
         self._kept.append(frame)
-        self._held_bytes += len(frame)
+        self._interactive_bytes += len(frame)
 
     def _replace(self, key: tuple[RoomKey, Hashable], frame: bytes) -> None:
         older = self._latest.pop(key, None)
         if older is not None:
-            self._held_bytes -= len(older)
+            self._interactive_bytes -= len(older)
             _dropped.labels("latest").inc()
         self._latest[key] = frame
-        self._held_bytes += len(frame)
+        self._interactive_bytes += len(frame)
+
+    def _queue_bulk(self, frames: Iterable[bytes]) -> None:
+        for frame in frames:
+            self._bulk.append(frame)
+            self._bulk_bytes += len(frame)
 
     def _after_holding(self) -> None:
-        interactive_bytes = sum(map(len, chain(self._kept, self._latest.values())))
-        if interactive_bytes > self._limits.limit_bytes:
+        if self._interactive_bytes > self._limits.limit_bytes:
             self._give_up()
         else:
             self._wait()
@@ -170,19 +191,24 @@ class Outbox:
 
     def _next(self) -> bytes | None:
         if self._kept:
-            return self._released(self._kept.popleft())
-        if self._latest:
-            return self._released(self._latest.pop(next(iter(self._latest))))
-        if self._bulk:
-            return self._released(self._bulk.popleft())
-        while self._behind:
+            frame = self._kept.popleft()
+        elif self._latest:
+            frame = self._latest.pop(next(iter(self._latest)))
+        else:
+            return self._next_bulk()
+        self._interactive_bytes -= len(frame)
+        return frame
+
+    def _next_bulk(self) -> bytes | None:
+        """The next part of a long message. What catching up needs is made when the part before it is gone."""
+        while self._behind and not self._bulk:
             source, mark = self._behind.pop(next(iter(self._behind)))
             message = source.since(mark)
             if message is not None:
                 _catch_ups.inc()
-                return self._encode(message)
-        return None
-
-    def _released(self, frame: bytes) -> bytes:
-        self._held_bytes -= len(frame)
+                self._queue_bulk(self._encode_bulk(message))
+        if not self._bulk:
+            return None
+        frame = self._bulk.popleft()
+        self._bulk_bytes -= len(frame)
         return frame

@@ -80,9 +80,10 @@ class LoadedDocument:
 
 @dataclass(frozen=True, slots=True)
 class HeadRow:
-    """How far a document is."""
+    """Where a document is, and how far."""
 
     id: UUID
+    path: str
     last_seq: int
     state: DocumentState
     is_deleted: bool

@@ -59,7 +59,7 @@ limit :limit;
 
 -- name: heads(document_ids)
 -- What a worker compares its live rooms with (P3); ids without a row are gone.
-select d.id, d.last_seq, d.state, f.deleted_at is not null as is_deleted
+select d.id, f.path, d.last_seq, d.state, f.deleted_at is not null as is_deleted
 from documents as d
 join project_files as f on f.id = d.id
 where d.id = any(:document_ids::uuid[])

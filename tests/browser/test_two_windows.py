@@ -28,8 +28,8 @@ async def window(browser: Browser, server: LiveServer) -> AsyncIterator[Opener]:
     """Opens signed-in windows; afterwards none of them may have complained."""
     opened: list[Window] = []
 
-    async def make(scheme: str = "light", width: int = 1280, height: int = 800) -> Window:
-        opened.append(await open_window(browser, server, scheme=scheme, width=width, height=height))
+    async def make(scheme: str = "light", width: int = 1280, height: int = 800, person: str | None = None) -> Window:
+        opened.append(await open_window(browser, server, scheme=scheme, width=width, height=height, person=person))
         return opened[-1]
 
     yield make
@@ -39,7 +39,7 @@ async def window(browser: Browser, server: LiveServer) -> AsyncIterator[Opener]:
 
 
 async def two_on_a_new_file(window: Opener) -> tuple[Window, Window]:
-    ada, bob = await window(), await window("dark")
+    ada, bob = await window(person="Ada"), await window("dark", person="Bob")
     await ada.show()
     await ada.make_file(NEW)
     await bob.show(NEW)
@@ -52,8 +52,8 @@ async def test_each_sees_the_others_text_and_named_cursor(window: Opener, tmp_pa
     await bob.sees("from ada")
     await bob.type("from bob")
     await ada.sees("from ada from bob")
-    await ada.sees_cursor_of("Demo")
-    await bob.sees_cursor_of("Demo")
+    await ada.sees_cursor_of("Bob")
+    await bob.sees_cursor_of("Ada")
     await ada.sees_light("saved")
     await bob.sees_light("saved")
     for one, name in ((ada, "two-light"), (bob, "two-dark")):

@@ -79,14 +79,20 @@ class Window:
 
 
 async def open_window(
-    browser: Browser, server: LiveServer, *, scheme: str = "light", width: int = 1280, height: int = 800
+    browser: Browser,
+    server: LiveServer,
+    *,
+    scheme: str = "light",
+    width: int = 1280,
+    height: int = 800,
+    person: str | None = None,
 ) -> Window:
-    """A window of a person who followed the sign-in link."""
+    """A window of somebody who followed the sign-in link, by default the demo person."""
     dark = "dark" if scheme == "dark" else "light"
     context = await browser.new_context(color_scheme=dark, viewport={"width": width, "height": height})
     page = await context.new_page()
     window = Window(page, context, server)
     page.on("console", window.hear)
     page.on("pageerror", lambda error: window.complaints.append(str(error)))
-    await page.goto(server.sign_in_url)
+    await page.goto(server.sign_in_url + ("" if person is None else f"&name={person}"))
     return window

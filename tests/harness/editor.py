@@ -1,4 +1,4 @@
-"""A person's replica on one channel of our own protocol."""
+"""A person's replica of one document on our own protocol."""
 
 import asyncio
 
@@ -11,23 +11,45 @@ SEEN_TIMEOUT_S = 15.0
 
 
 class Editor:
-    def __init__(self) -> None:
-        self.doc: Doc[Text] = Doc()
+    """Opens a document through a client and types into it; `heard` and `awareness` are what the server sent."""
+
+    def __init__(self, doc: "Doc[Text] | None" = None) -> None:
+        self.doc: Doc[Text] = doc or Doc()
         self.text = self.doc.get(ROOT_NAME, type=Text)
         self.channel: Channel
+        self.heard: list[bytes] = []
+        self.awareness: list[bytes] = []
         self._changed = asyncio.Event()
 
     async def open(self, client: HubClient, path: str, *, create: bool = False) -> "Editor":
         """Open the document and be brought level with it."""
-        self.channel = await client.open(path, state_vector=self.doc.get_state(), create=create, on_update=self._take)
+        self.channel = await client.open(
+            path,
+            state_vector=self.doc.get_state(),
+            create=create,
+            on_update=self._take,
+            on_awareness=self.awareness.append,
+        )
         await self.channel.when_synced()
         return self
 
-    async def type(self, at: int, text: str) -> None:
-        """Insert at an offset in UTF-8 bytes and send the edit."""
+    async def type(self, at: int, text: str) -> int:
+        """Insert at an offset in UTF-8 bytes, send the edit and return its count."""
         before = self.doc.get_state()
         self.text.insert(at, text)
-        await self.channel.edit(self.doc.get_update(before))
+        return await self.channel.edit(self.doc.get_update(before))
+
+    async def delete(self, start: int, end: int) -> int:
+        """Delete between offsets in UTF-8 bytes, send the edit and return its count."""
+        before = self.doc.get_state()
+        del self.text[start:end]
+        return await self.channel.edit(self.doc.get_update(before))
+
+    async def when_level(self) -> "Editor":
+        """Ask for all that this replica lacks and wait for it."""
+        await self.channel.ask(self.doc.get_state())
+        await self.channel.when_synced()
+        return self
 
     async def until(self, text: str) -> None:
         """Return when the replica shows this text.
@@ -44,5 +66,6 @@ class Editor:
             raise AssertionError(f"expected {text!r}, see {str(self.text)!r}") from None
 
     def _take(self, update: bytes) -> None:
+        self.heard.append(update)
         self.doc.apply_update(update)
         self._changed.set()

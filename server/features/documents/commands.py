@@ -17,7 +17,7 @@ from protocol.documents import (
 )
 from protocol.ids import RecoveryId, Seq
 from protocol.model import Empty
-from protocol.outbound import Asked, Aware, Outbound
+from protocol.outbound import Asked, Aware
 from protocol.yjs.awareness import encode_awareness_update
 from protocol.yjs.update import STORED_LIMITS, check_update
 from server.access.principal import person
@@ -33,7 +33,7 @@ from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.streams import Streams
 from server.features.documents.text_form import unified
-from server.hub.effects import Effect, Join, Lane, Leave
+from server.hub.effects import Effect, Effects, Join, Leave, Send
 from server.store import recoveries as recovery_store
 
 
@@ -134,17 +134,15 @@ class Commands:
     def disconnected(self, caller: Caller) -> Sequence[Effect]:
         return [effect for document in self.library.opened_by(caller.socket) for effect in self.left(document, caller)]
 
-    def _greeting(
-        self, document: Document, caller: Caller, state_vector: bytes | None
-    ) -> Sequence[tuple[Outbound, Lane]]:
-        greeting: list[tuple[Outbound, Lane]] = []
+    def _greeting(self, document: Document, caller: Caller, state_vector: bytes | None) -> Effects:
+        greeting: list[Effect] = []
         member = document.members[caller.socket]
         if state_vector is not None:
-            greeting.append((self.streams.answer(document, member, state_vector), Lane.BULK))
+            greeting.append(self.streams.answer(document, member, state_vector))
         if member.state is MemberState.LIVE and member.author_no is not None:
-            greeting.append((Asked(document.channel, document.replica.state_vector()), Lane.INTERACTIVE))
+            greeting.append(Send(caller.socket, Asked(document.channel, document.replica.state_vector())))
         if present := document.awareness.present():
-            greeting.append((Aware(document.channel, encode_awareness_update(present)), Lane.INTERACTIVE))
+            greeting.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(present))))
         return greeting
 
     def _opened(self, document: Document, *, may_write: bool) -> Opened:

@@ -7,7 +7,6 @@ from enum import Enum
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
-from protocol.yjs.sync import EMPTY_UPDATE
 from server.access.roles import Ability
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
@@ -83,6 +82,7 @@ class Document:
     known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
     barriers: deque[tuple[int, ConnectionId, int]] = field(default_factory=deque)  # (submitted, who, n) to confirm
     is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
+    has_refused: bool = False  # the log did not take an edit: nothing is confirmed until the document is loaded anew
     uncached_since: float | None = None  # when the file row began to differ from the text
     changed_at: float = 0.0
     last_editor: UserId | None = None
@@ -141,11 +141,11 @@ class Document:
             self._mark = self.replica.state_vector()
         return self._mark
 
-    def since(self, mark: object) -> Synced | None:
+    def since(self, mark: object) -> Synced:
+        """What a replica with this state vector lacks; said even when that is nothing, because askers wait for it."""
         if not isinstance(mark, bytes):
-            raise TypeError("a mark is what `mark` returned")
-        update = self.replica.diff(mark)
-        return None if update == EMPTY_UPDATE else Synced(self.channel, update)
+            raise TypeError("a mark is a state vector")
+        return Synced(self.channel, self.replica.diff(mark))
 
 
 def room_of(document_id: DocumentId) -> RoomKey:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 
 from protocol.documents import CloseDocument, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
-from protocol.errors import ErrorCode
-from protocol.files import FilesDeleted, FilesMoved
-from protocol.ids import DocumentId
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
@@ -15,14 +12,15 @@ from server.features.documents.compaction import Compaction
 from server.features.documents.content import Content
 from server.features.documents.departures import tell_awareness
 from server.features.documents.endings import Endings
+from server.features.documents.following import Following
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.streams import Streams
-from server.hub.announcement import Announcement
-from server.hub.effects import NOTHING, Effect, Effects, RoomKey
+from server.hub.effects import NOTHING, Effects
 
 SWEEP_INTERVAL_S = 5.0
+COMPARE_INTERVAL_S = 30.0
 CONTENT_INTERVAL_S = 0.5
 EXPIRY_INTERVAL_S = 3600.0
 FLUSH_TRIES = 2
@@ -36,7 +34,6 @@ class Upkeep:
     library: Library
     committer: Committer
     content: Content
-    endings: Endings
 
     async def sweep(self) -> None:
         """Drop ghosts of awareness, and documents that nobody has open and that hold nothing unwritten."""
@@ -51,22 +48,6 @@ class Upkeep:
         await self.committer.flushed()
         await self.content.refresh_all()
 
-    def hear(self, _room: RoomKey, payload: bytes) -> Effects:
-        """Files moved: their documents follow. Files deleted: whoever has them open is told."""
-        event = Announcement.unpacked(payload)
-        if event is None:
-            return NOTHING
-        effects: list[Effect] = []
-        if event.name == FilesMoved.name:
-            for moved in FilesMoved.model_validate(event.body, strict=False).moved:
-                if document := self.library.by_id(DocumentId(moved.id)):
-                    document.facts.path = moved.to
-        if event.name == FilesDeleted.name:
-            for deleted in FilesDeleted.model_validate(event.body, strict=False).deleted:
-                if document := self.library.by_id(DocumentId(deleted.id)):
-                    effects += self.endings.end_all(document, ErrorCode.GONE, f"{deleted.path} was deleted.")
-        return effects
-
 
 def build(services: Services) -> Feature:
     library = Library(services)
@@ -77,7 +58,8 @@ def build(services: Services) -> Feature:
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
     commands = Commands(services, library, Opening(services), streams, committer, content)
-    upkeep = Upkeep(services, library, committer, content, endings)
+    upkeep = Upkeep(services, library, committer, content)
+    following = Following(services, library, endings, outcomes)
     compaction = Compaction(services)
     return Feature(
         slug="documents",
@@ -96,10 +78,11 @@ def build(services: Services) -> Feature:
         ),
         hears=(
             HearSpec("document:", outcomes.hear, outcomes.resync),
-            HearSpec("project:", upkeep.hear, _nothing_to_resync),
+            HearSpec("project:", following.hear, following.resync),
         ),
         jobs=(
             Job("sweep documents", SWEEP_INTERVAL_S, upkeep.sweep, Home.WEB),
+            Job("compare with the log", COMPARE_INTERVAL_S, following.look_after_all, Home.WEB),
             Job("refresh file rows", CONTENT_INTERVAL_S, content.refresh_due, Home.WEB),
             Job("compact logs", services.settings.compact_interval_s, compaction.run, Home.WORKER),
             Job("expire archives", EXPIRY_INTERVAL_S, compaction.expire, Home.WORKER),
@@ -111,8 +94,4 @@ def build(services: Services) -> Feature:
 
 
 def _ignored(_caller: Caller, _message: object) -> Effects:
-    return NOTHING
-
-
-def _nothing_to_resync(_room: RoomKey) -> Effects:
     return NOTHING

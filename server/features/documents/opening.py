@@ -35,21 +35,20 @@ class Opening:
         """
         path = valid_path(path)
         announced: list[Announce] = []
-        document_id = await self._traced(project_id, path)
-        if document_id is None:
+        file_id = await self._trace(project_id, path)
+        if file_id is None:
             if maker is None:
                 raise NotFound(f"There is no {path}.")
-            document_id, announced = await self._made(project_id, path, maker)
-        await self._seed(document_id)
-        return document_id, announced
+            file_id, announced = await self._make(project_id, path, maker)
+        await self._seed(file_id)
+        return file_id, announced
 
     async def author_no(self, document_id: DocumentId, user_id: UserId) -> int:
         """The person's number in this document's log, given at the first time."""
         async with self.services.db.acquire() as connection:
             return await store.ensure_author(connection, document_id, user_id)
 
-    async def _traced(self, project_id: ProjectId, path: str) -> DocumentId | None:
-        """The file that a path means now, None when nothing was ever there."""
+    async def _trace(self, project_id: ProjectId, path: str) -> DocumentId | None:
         async with self.services.db.acquire() as connection:
             traced = await files.trace_path.maybe(connection, project_id=project_id, path=path)
         if traced is None:
@@ -60,16 +59,15 @@ class Opening:
             raise Invalid(f"{traced.path} is a directory.")
         return DocumentId(traced.file_id)
 
-    async def _made(self, project_id: ProjectId, path: str, maker: UserId) -> tuple[DocumentId, list[Announce]]:
-        """An empty file, or the one that somebody else made at the same moment."""
+    async def _make(self, project_id: ProjectId, path: str, maker: UserId) -> tuple[DocumentId, list[Announce]]:
         try:
             async with self.services.db.transaction() as tx:
                 row, announced = await create_file(tx, project_id, path, "", maker)
-        except Conflict:
-            document_id = await self._traced(project_id, path)
-            if document_id is None:
+        except Conflict:  # somebody else opened the same new path and was first
+            file_id = await self._trace(project_id, path)
+            if file_id is None:
                 raise
-            return document_id, []
+            return file_id, []
         return DocumentId(row.id), announced
 
     async def _seed(self, document_id: DocumentId) -> None:

@@ -10,7 +10,7 @@ import structlog
 from protocol.errors import ErrorCode
 from protocol.ids import ConnectionId, DocumentId, Seq
 from protocol.outbound import Saved, StorageTold
-from server.errors import Gone
+from server.errors import Gone, Quarantined
 from server.feature import Services
 from server.features.documents.committer import Committer, Outcome
 from server.features.documents.document import Document, MemberState
@@ -21,9 +21,12 @@ from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
 from server.features.documents.streams import PAUSED_FOR_STORAGE, Streams
 from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Publish, Resume, RoomKey, Send
 from server.settings import BUS_PAYLOAD_BYTES
+from server.store import documents as store
+from server.store.failures import StorageBusy, StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
+RETRY_S = 1.0
 FORM_VERSION = 1  # of what is published; workers of the previous release must be able to read it
 
 
@@ -68,14 +71,14 @@ class Outcomes:
             return self.resync(room)
         effects = self._heard(document, rows)
         if document.seq < newest:
-            self._catch_up_soon(document)
+            self.catch_up_soon(document)
         return effects
 
     def resync(self, room: RoomKey) -> Effects:
         """Messages may have been lost: read the log from where this worker knows it."""
         document = self._of(room)
         if document is not None:
-            self._catch_up_soon(document)
+            self.catch_up_soon(document)
         return NOTHING
 
     def _settle(self, document: Document, outcomes: Sequence[Outcome]) -> list[Effect]:
@@ -85,13 +88,14 @@ class Outcomes:
         document.settled += len(outcomes)
         document.learn(seq for _, seq in committed)
         effects: list[Effect] = []
-        if len(committed) < len(outcomes):
-            effects += self.endings.end_all(document, ErrorCode.GONE, "The file was deleted.")
+        if len(committed) < len(outcomes) and not document.has_refused:
+            document.has_refused = True
+            self.services.tasks.start("explain refused edits", self._explain(document))
         effects += self._confirmations(document, [(row.sender, row.n, seq, row.update) for row, seq in committed])
         if committed:
             effects.append(_published(document, [(seq, row.update) for row, seq in committed]))
         if document.has_gap:
-            self._catch_up_soon(document)
+            self.catch_up_soon(document)
         if document.is_broken and not document.unwritten:
             self.library.unload(document)
         return effects
@@ -99,6 +103,8 @@ class Outcomes:
     def _confirmations(
         self, document: Document, saved: Sequence[tuple[ConnectionId | None, int, Seq, bytes]]
     ) -> list[Effect]:
+        if document.has_refused:
+            return []
         newest: dict[ConnectionId, tuple[int, Seq]] = {}
         echoes: defaultdict[ConnectionId, list[bytes]] = defaultdict(list)
         for sender, n, seq, update in saved:
@@ -123,7 +129,7 @@ class Outcomes:
             self.library.discard(document)
             return effects
 
-    def _catch_up_soon(self, document: Document) -> None:
+    def catch_up_soon(self, document: Document) -> None:
         if document.facts.id not in self._catching_up:
             self._catching_up.add(document.facts.id)
             self.services.tasks.start("catch up with a log", self._catch_up(document))
@@ -138,6 +144,33 @@ class Outcomes:
         finally:
             self._catching_up.discard(document.facts.id)
 
+    def set_aside(self, document: Document) -> None:
+        """The document was quarantined elsewhere: whoever has it open is told."""
+        told = self.endings.end_all(document, ErrorCode.QUARANTINED, str(Quarantined(document.facts.id)))
+        self.library.discard(document)
+        self.services.emit(told)
+
+    async def _explain(self, document: Document) -> None:
+        """The log did not take an edit that everyone sees already: say why, and show only what the log has."""
+        while True:
+            try:
+                async with self.services.db.acquire() as connection:
+                    row = await store.get_document.maybe(connection, document_id=document.facts.id)
+                break
+            except (StorageUnavailable, StorageBusy):
+                await self.services.clock.sleep(RETRY_S)
+        if document.is_broken:
+            return
+        if row is not None and row.state is store.DocumentState.QUARANTINED:
+            self.set_aside(document)
+            return
+        code, message = ErrorCode.GONE, "The file was deleted."
+        if row is not None and row.deleted_at is None:
+            code, message = ErrorCode.INTERNAL, "An edit could not be stored, so the document is loaded anew."
+        told = self.endings.end_all(document, code, message)
+        self.library.discard(document)
+        self.services.emit(told)
+
     def _of(self, room: RoomKey) -> Document | None:
         document = self.library.by_room(room)
         return None if document is None or document.is_broken else document
@@ -148,7 +181,7 @@ def _tell_writer(outcome: Outcome) -> None:
     if written is None or written.done():
         return
     if outcome.seq is None:
-        written.set_exception(Gone("The file was deleted."))
+        written.set_exception(Gone("The file was deleted or set aside."))
     else:
         written.set_result(outcome.seq)
 

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, Seq
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
-from protocol.outbound import Asked, Aware, Edited, Saved, Synced
+from protocol.outbound import Asked, Aware, Edited, Saved
 from protocol.yjs.awareness import AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.malformed import Malformed
 from protocol.yjs.state_vector import decode_state_vector
@@ -34,7 +34,7 @@ from server.features.documents.replica import (
     UpdateUnreadable,
     trimmed,
 )
-from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Lane, Pause, Send
+from server.hub.effects import NOTHING, BringLevel, Broadcast, Effect, Effects, Pause, Send
 from server.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -111,11 +111,10 @@ class Streams:
         document, member = self._place(caller, message.channel)
         if member.state is not MemberState.LIVE:
             return NOTHING
-        answer = self.answer(document, member, message.state_vector)
-        return [Send(caller.socket, answer, Lane.BULK)]
+        return [self.answer(document, member, message.state_vector)]
 
-    def answer(self, document: Document, member: Member, state_vector: bytes) -> Synced | Asked:
-        """What a replica with this state vector lacks, or the question for its text when it is foreign.
+    def answer(self, document: Document, member: Member, state_vector: bytes) -> Effect:
+        """Tell what a replica with this state vector lacks, or ask for its text when it is foreign.
 
         Raises:
             Invalid: the state vector cannot be read.
@@ -126,8 +125,8 @@ class Streams:
             raise Invalid(f"The state vector was refused: {error}") from None
         if is_foreign(clients, document.facts.seed_client):
             member.state = MemberState.FOREIGN
-            return Asked(document.channel, EMPTY_STATE_VECTOR)
-        return Synced(document.channel, document.replica.diff(state_vector))
+            return Send(member.connection_id, Asked(document.channel, EMPTY_STATE_VECTOR))
+        return BringLevel(member.connection_id, document.room, document, state_vector)
 
     def awareness_asked(self, caller: Caller, message: AwarenessAsked) -> Effects:
         document, member = self._place(caller, message.channel)

@@ -110,10 +110,10 @@ async def _ensure_parents(
             row = await _insert(tx, project_id, str(parent), parent_id, user_id)
             if row is not None:
                 announced.append(await _announce(tx, project_id, FileCreated(file=entry_of(row))))
-            else:  # somebody made it meanwhile, and the insert waited for their commit
-                row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=str(parent))
+        if row is None:  # somebody else made it meanwhile
+            row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=str(parent))
         if row is None:
-            raise Conflict(f"Somebody else is changing {parent}. Try again.")
+            raise Conflict(f"Somebody else changes {parent} at this moment. Try again.")
         if not row.is_directory:
             raise Conflict(f"{parent} is a file, not a directory.")
         parent_id = FileId(row.id)
@@ -158,4 +158,4 @@ async def _announce(tx: Transaction, project_id: ProjectId, event: Event) -> Ann
         tx, project_id=project_id, kind=event.name, body=body, audience=Ability.READ.name
     )
     told = Announcement(event.name, body, Seq(row.seq), Ability.READ.value)
-    return Announce(room_of_project(project_id), told.packed())
+    return told.to(room_of_project(project_id))
