@@ -42,6 +42,10 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
 
+    def running(self) -> list[asyncio.Task[None]]:
+        """What is under way now."""
+        return list(self._tasks)
+
     def start(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run `work` once; an exception is logged and counted, never raised to others."""
         task = self._own(name, self._once(name, work))

@@ -47,6 +47,7 @@ class Row:
     n: int
     new_clients: tuple[tuple[int, int], ...] = ()
     written: asyncio.Future[Seq] | None = None  # for who waits: the number, or Gone
+    opening: int = 0  # of the sender
 
     @property
     def cost_bytes(self) -> int:

@@ -14,6 +14,7 @@ from server.features.documents.content import Content
 from server.features.documents.departures import tell_awareness
 from server.features.documents.endings import Endings
 from server.features.documents.following import Following
+from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
@@ -55,11 +56,12 @@ def build(services: Services) -> Feature:
     endings = Endings(services)
     committer = Committer(services.db, services.clock, services.settings)
     awareness_limits = AwarenessLimits(state_bytes=services.settings.max_awareness_bytes)
-    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic, awareness_limits)
-    outcomes = Outcomes(services, library, streams, endings, committer)
+    intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
+    streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, awareness_limits)
+    outcomes = Outcomes(services, library, intake, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
-    commands = Commands(services, library, Opening(services), streams, committer, content)
+    commands = Commands(services, library, Opening(services), streams, intake, committer, content)
     upkeep = Upkeep(services, library, committer, content)
     following = Following(services, library, endings, outcomes)
     compaction = Compaction(services)

@@ -81,6 +81,8 @@ class Library:
         ]
 
     def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
+        document.openings += 1
+        member.opening = document.openings
         document.members[connection_id] = member
         self._opened[connection_id].add(document.channel)
 

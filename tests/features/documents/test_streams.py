@@ -26,11 +26,12 @@ from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer, Outcome
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.endings import Endings
+from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
-from server.features.documents.streams import PAUSED_FOR_STORAGE, Streams
+from server.features.documents.streams import Streams
 from server.features.files.tree import create_file
 from server.hub.effects import BringLevel, Broadcast, Effect, Effects, Latest, Leave, Pause, Resume, Resync, Send
 from server.settings import Settings
@@ -130,8 +131,9 @@ async def room_on(database: Database, **settings: Any) -> AsyncIterator[Room]:
             await create_file(tx, project_id, "a.txt", "text", users["ada"])
         library, endings, opening = Library(services), Endings(services), Opening(services)
         committer = Committer(database, services.clock, services.settings)
-        streams = Streams(services.settings, library, committer, endings, services.clock.monotonic, AwarenessLimits())
-        outcomes = Outcomes(services, library, streams, endings, committer)
+        intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
+        streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, AwarenessLimits())
+        outcomes = Outcomes(services, library, intake, endings, committer)
         document_id, _ = await opening.find(project_id, "a.txt", None)
         authors = {name: await opening.author_no(DocumentId(document_id), user_id) for name, user_id in users.items()}
         document = await library.get(document_id)
@@ -418,3 +420,59 @@ async def test_a_channel_that_is_not_open_on_the_socket_is_refused(room: Room) -
     for channel in (room.document.channel, CHANNEL_OF_NOTHING):
         with pytest.raises(BadRequest):
             room.streams.edit(stranger, Edit(channel, 1, EMPTY_UPDATE))
+
+
+async def test_what_is_typed_before_the_whole_of_a_foreign_copy_is_inside_it(room: Room) -> None:
+    """P7: a key in the round trip must not be taken for hours of offline work."""
+    ada = room.join()
+    doc: Doc[Text] = Doc()
+    doc.apply_update(seed_update(RESERVED_CLIENTS[3], "another", ROOT, "hours of work"))
+    room.streams.sync(ada.caller, SyncAsked(room.document.channel, doc.get_state()))
+    before = doc.get_state()
+    doc.get(ROOT, type=Text).insert(0, "x")
+    assert room.sends(ada, ada.edit(doc.get_update(before))) == ()
+    assert ada.member.state is MemberState.FOREIGN
+    room.sends(ada, ada.edit(doc.get_update(EMPTY_STATE_VECTOR)))
+    assert await ended_at_last(room) == [(ada.caller.socket, ErrorCode.FOREIGN_LINEAGE)]
+
+
+async def test_an_honest_edit_of_too_many_places_is_kept_as_text(room: Room) -> None:
+    """P8: a replace-all cannot be sent in smaller parts, so its text must not be lost."""
+    ada = room.join()
+    before = ada.doc.get_state()
+    with ada.doc.transaction():
+        for _ in range(25_000):
+            ada.text.insert(0, "a")
+            ada.text.insert(0, "b")
+            del ada.text[1:2]
+    room.sends(ada, ada.edit(ada.doc.get_update(before)))
+    assert await ended_at_last(room) == [(ada.caller.socket, ErrorCode.TOO_LARGE)]
+    assert any(isinstance(effect, Leave) and effect.last.recovery_id is not None for effect in room.emitted)
+
+
+async def test_what_is_typed_while_a_text_is_being_kept_is_kept_with_it(database: Database) -> None:
+    """P8."""
+    async with room_on(database, max_update_bytes=1024) as room:
+        ada = room.join()
+        room.sends(ada, ada.types("long" * 1000))
+        room.sends(ada, ada.types("last words "))
+        await ended_at_last(room)
+        async with database.acquire() as connection:
+            kept = (await connection.fetch("select text from recoveries"))[0]["text"]
+        assert kept.startswith("last words long")
+
+
+async def test_an_ending_told_late_leaves_the_document_that_was_opened_again(database: Database) -> None:
+    """P8: the socket closed and opened it anew while the copy was being kept."""
+    async with room_on(database, max_update_bytes=1024) as room:
+        ada = room.join()
+        room.sends(ada, ada.types("long" * 1000))
+        first = ada.member
+        room.streams.library.leave(room.document, ada.caller.socket)
+        again = Member(ada.caller.socket, first.user_id, first.stamp, first.author_no)
+        room.streams.library.join(room.document, ada.caller.socket, again)
+        async with asyncio.timeout(SETTLE_TIMEOUT_S):
+            await asyncio.gather(*room.streams.endings.services.tasks.running())
+        assert first.kept is None
+        assert not any(isinstance(effect, Leave) for effect in room.emitted)
+        assert again.state is MemberState.LIVE
