@@ -32,7 +32,7 @@ class Plan:
 
 
 QUICK = Plan(duration_s=0.5, precision=2.0, probes=4, tries=1)
-FULL = Plan(duration_s=2.0, precision=1.1, probes=24, tries=2)
+FULL = Plan(duration_s=2.0, precision=1.2, probes=24, tries=2)
 
 
 class Probe(NamedTuple):
@@ -45,11 +45,12 @@ class Probe(NamedTuple):
 
 
 class Found(NamedTuple):
-    """`highest` is None when not even the lowest rate held; `half` is a run at half its rate."""
+    """`highest` is None when no rate held, `half` is a run at half its rate, `trouble` what ended the search early."""
 
     highest: Probe | None
     half: Probe | None
     probes: list[Probe]
+    trouble: str | None = None
 
 
 class Prober:
@@ -99,11 +100,13 @@ class Prober:
         return self._crowd
 
 
-async def found(target: Target, kind: Kind, clients: int, plan: Plan, on_probe: Callable[[Probe], None]) -> Found:
-    """Search: double or halve until one rate holds and one fails, then close in between them."""
+async def found(
+    target: Target, kind: Kind, clients: int, plan: Plan, first_rate: float, on_probe: Callable[[Probe], None]
+) -> Found:
+    """Search from a first rate: double or halve until one rate holds and one fails, then close in between them."""
     prober = Prober(target, kind, clients, plan, on_probe)
+    highest, failing, rate = None, 0.0, first_rate
     try:
-        highest, failing, rate = None, 0.0, FIRST_RATE
         while len(prober.probes) < plan.probes and LOWEST_RATE <= rate <= HIGHEST_RATE:
             probe = await prober.best_of(plan.tries, rate)
             if probe.holds:
@@ -116,6 +119,8 @@ async def found(target: Target, kind: Kind, clients: int, plan: Plan, on_probe: 
             rate = _next(held, failing)
         half = await prober.best_of(plan.tries, highest.played.rate_per_s / 2) if highest else None
         return Found(highest, half, prober.probes)
+    except (OSError, ExceptionGroup) as error:  # a server that broke down under the load, or lets nobody in
+        return Found(highest, None, prober.probes, f"{error!r}")
     finally:
         await prober.leave()
 
