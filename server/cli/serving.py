@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
+from server.transport.yjs import READ_TO_BE_REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ def _config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         ws="websockets-sansio",
-        ws_max_size=settings.max_message_bytes,
+        ws_max_size=settings.max_message_bytes * READ_TO_BE_REFUSED,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_interval_s,
         ws_per_message_deflate=False,

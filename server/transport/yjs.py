@@ -17,13 +17,17 @@ from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, NotFound
+from server.errors import BadRequest, FlashError, NotFound, TooLarge
 from server.feature import Caller
 from server.transport.dialects import YJS
 from server.transport.door import Door, close_number, count_refusal
 from server.transport.socket_asgi import AsgiSocket
 
 REFUSAL_DELAY_S = 1.0  # a refused client that comes back at once costs no more than this often
+
+# Messages over the limit by up to this factor are read all the same, to be refused in-band and for good: the close code
+# 1009 alone, which is what larger ones get, makes a stock client come back and send the same again for ever.
+READ_TO_BE_REFUSED = 2
 
 _malformed = Counter("flashio_yjs_malformed_total", "Frames of stock clients that cannot be read")
 
@@ -34,7 +38,7 @@ class YjsEndpoint:
 
     async def serve(self, websocket: WebSocket) -> None:
         await websocket.accept(next(iter(websocket.scope.get("subprotocols", [])), None))
-        socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)
+        socket = AsgiSocket(websocket, self.door.settings.max_message_bytes * READ_TO_BE_REFUSED)
         try:
             with self.door.knocking():
                 caller = await self._entered(websocket, socket)
@@ -94,6 +98,10 @@ class YjsSession:
         self._edits = 0
 
     def on_message(self, data: bytes) -> None:
+        limit = self._door.settings.max_message_bytes
+        if len(data) > limit:
+            self._door.tell_and_close(self._caller, TooLarge(f"One message may have at most {limit} bytes."))
+            return
         try:
             messages = sync.parse_frame(data)
         except Malformed as error:

@@ -26,7 +26,7 @@ select m.id from made as m;
 -- name: get(document_id)
 select
   d.id, d.project_id, f.path, f.deleted_at, d.lineage, d.seed_client, d.epoch, d.root_name, d.last_seq, d.snapshot_seq,
-  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes
+  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes, f.content_seq
 from documents as d
 join project_files as f on f.id = d.id
 where d.id = :document_id;

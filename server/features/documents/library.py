@@ -28,6 +28,7 @@ from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
+SEED_SEQ = 1  # log row of the seed: the text that the file had
 MAX_REASON = 500  # characters of an explanation kept with a row
 
 log = structlog.get_logger(__name__)
@@ -197,6 +198,7 @@ class Library:
 
     def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
         settings = self.services.settings
+        now = self.services.clock.monotonic()
         document = Document(
             facts=Facts(
                 DocumentId(row.id),
@@ -212,6 +214,9 @@ class Library:
             seq=Seq(row.last_seq),
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
+            # A crash may have come between the newest commits and the file row.
+            uncached_since=now if row.last_seq > max(row.content_seq, SEED_SEQ) else None,
+            changed_at=now,
         )
         self._documents[document.facts.id] = document
         self._channels[document.channel] = document
