@@ -19,7 +19,7 @@ from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts, Member
-from server.features.documents.log_reading import client_owners
+from server.features.documents.log_reading import MAX_REASON, blamed_row, client_owners
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.features.documents.text_form import TextForm
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
@@ -28,8 +28,6 @@ from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
-MAX_REASON = 500  # characters of an explanation kept with a row
-
 log = structlog.get_logger(__name__)
 
 _loaded = Gauge("flashio_documents", "Documents in memory")
@@ -188,7 +186,8 @@ class Library:
                 elif seq is not None:
                     await self._set_row_aside(document_id, seq)
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
-                await self._set_aside(document_id, _blamed(stored, seq, error), str(error))
+                blamed = seq if seq is None else blamed_row(stored, seq, error)
+                await self._set_aside(document_id, blamed, str(error))
                 raise Quarantined(document_id) from error
         self._culprits.pop(document_id, None)
         return replica
@@ -238,9 +237,3 @@ class Library:
     async def _tell_gone(self) -> None:
         async with self._unloaded:
             self._unloaded.notify_all()
-
-
-def _blamed(stored: store.LoadedDocument, seq: int | None, error: Exception) -> int | None:
-    """The row to set aside: the one that was read, unless an earlier one waited for it and is to blame."""
-    culprit = error.culprit if isinstance(error, ReplicaBroken) else None
-    return next((row.seq for row in stored.tail if row.update_v1 == culprit), seq)
