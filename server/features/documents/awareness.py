@@ -6,7 +6,7 @@ Invariant (P6): an awareness id belongs to the first person who brought it, for 
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from protocol.ids import ConnectionId, UserId
 from protocol.session import Person
@@ -16,6 +16,11 @@ LEASE_S = 45.0  # owners renew every 15 s and stock clients forget after 30 s; a
 # Departed ids whose clock and owner are kept, so that late messages do not resurrect them.
 REMEMBERED_IDS = 10_000
 REMEMBERED_IDS_PER_PERSON = 200  # a new one with each reload of a page; a flood pushes out the flooder's own
+
+
+CLAIM = '{"user":'  # how every stock client's state begins
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode_at = json.JSONDecoder().raw_decode
 
 
 @dataclass(slots=True)
@@ -35,6 +40,10 @@ class Stamp:
 
     user_id: UserId
     user: dict[str, str]
+    opening: str = field(init=False)  # of a state whose first member it is
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "opening", CLAIM + _encode(self.user))
 
     @classmethod
     def of(cls, person: Person) -> "Stamp":
@@ -49,13 +58,14 @@ class AwarenessBook:
         self._presences: dict[int, Presence] = {}
         self._held: dict[ConnectionId, set[int]] = {}
         self._departed: defaultdict[UserId, dict[int, None]] = defaultdict(dict)  # oldest first; may have come back
+        self._claims: dict[ConnectionId, str] = {}  # as each socket's newest parsed state began, with its `user`
 
     def take(
         self, connection_id: ConnectionId, stamp: Stamp, entries: Iterable[AwarenessEntry], now: float
     ) -> list[AwarenessEntry]:
         """Accept what this socket may say and return it stamped; the rest (others' ids, old clocks) is ignored.
 
-        `entries` name each id once.
+        `entries` name each id once; their states are JSON, as `decode_awareness` gives them.
 
         Raises:
             ValueError: nothing is accepted: a state is over the size limit or no JSON object, or the socket holds too
@@ -63,7 +73,9 @@ class AwarenessBook:
         """
         accepted = [
             AwarenessEntry(
-                entry.client, entry.clock, None if entry.state is None else self._stamped(entry.state, stamp)
+                entry.client,
+                entry.clock,
+                None if entry.state is None else self._stamped(connection_id, entry.state, stamp),
             )
             for entry in entries
             if self._may_speak(connection_id, stamp, entry)
@@ -94,6 +106,7 @@ class AwarenessBook:
 
     def leave(self, connection_id: ConnectionId) -> list[AwarenessEntry]:
         """The socket is gone: the departures to announce, with valid clocks."""
+        self._claims.pop(connection_id, None)
         return [self._depart(client_id) for client_id in self._held.pop(connection_id, set())]
 
     def expire(self, now: float) -> list[AwarenessEntry]:
@@ -127,17 +140,28 @@ class AwarenessBook:
         is_removal = entry.clock == known.clock and entry.state is None and known.state is not None
         return entry.clock > known.clock or is_removal
 
-    def _stamped(self, state: str, stamp: Stamp) -> str:
+    def _stamped(self, connection_id: ConnectionId, state: str, stamp: Stamp) -> str:
         if len(state.encode()) > self._max_state_bytes:
             raise ValueError(f"an awareness state is over {self._max_state_bytes} bytes")
+        claim = self._claims.get(connection_id)
+        if claim is not None and state.startswith(claim) and _holds_no_other_user(rest := state[len(claim) :]):
+            return stamp.opening + rest
         try:
             value = json.loads(state)
         except RecursionError:
             raise ValueError("an awareness state is nested too deeply") from None
         if not isinstance(value, dict):
             raise ValueError("an awareness state is a JSON object or null")  # noqa: TRY004 - the value is wrong
+        self._learn_claim(connection_id, state)
         value["user"] = stamp.user
-        return json.dumps(value, separators=(",", ":"))
+        return _encode(value)
+
+    def _learn_claim(self, connection_id: ConnectionId, state: str) -> None:
+        """Remember how the state began: the next ones begin alike, and only that part of them must be replaced."""
+        self._claims.pop(connection_id, None)
+        if state.startswith(CLAIM + "{"):
+            _, end = _decode_at(state, len(CLAIM))
+            self._claims[connection_id] = state[:end]
 
     def _remember(self, connection_id: ConnectionId, user_id: UserId, entry: AwarenessEntry, now: float) -> None:
         known = self._presences.pop(entry.client, None)
@@ -177,3 +201,8 @@ class AwarenessBook:
             del self._presences[client_id]
         if not departed:
             del self._departed[user_id]
+
+
+def _holds_no_other_user(rest: str) -> bool:
+    """Whether no later key of a JSON object can read `user` (parsers take the last one), escaped or not."""
+    return '"user"' not in rest and "\\" not in rest

@@ -86,19 +86,21 @@ class Document:
     changed_at: float = 0.0
     last_editor: UserId | None = None
     idle_since: float | None = None
+    room: RoomKey = field(init=False)
+    resync: Resync = field(init=False)
+    _audience: Audience = field(init=False)
     _mark: bytes | None = None
 
-    @property
-    def room(self) -> RoomKey:
-        return room_of(self.facts.id)
+    def __post_init__(self) -> None:
+        self.room = room_of(self.facts.id)
+        self.resync = Resync(self)
+        self._audience = Audience(Ability.READ.value, self.facts.path)
 
     @property
     def audience(self) -> Audience:
-        return Audience(Ability.READ.value, self.facts.path)
-
-    @property
-    def resync(self) -> Resync:
-        return Resync(self)
+        if self._audience.path != self.facts.path:
+            self._audience = Audience(Ability.READ.value, self.facts.path)
+        return self._audience
 
     @property
     def unwritten(self) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from protocol.documents import CloseDocument, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
 from server.features.documents.commands import Commands
@@ -53,7 +54,8 @@ def build(services: Services) -> Feature:
     library = Library(services)
     endings = Endings(services)
     committer = Committer(services.db, services.clock, services.settings)
-    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic)
+    awareness_limits = AwarenessLimits(state_bytes=services.settings.max_awareness_bytes)
+    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic, awareness_limits)
     outcomes = Outcomes(services, library, streams, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)

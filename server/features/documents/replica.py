@@ -59,6 +59,7 @@ class Replica:
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
         self._waiting = Waiting()
+        self._text_bytes_at_most = 0
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
     @property
@@ -73,7 +74,14 @@ class Replica:
 
     @property
     def text_bytes(self) -> int:
-        return len(self._text)
+        """Exact; takes a transaction."""
+        self._text_bytes_at_most = len(self._text)
+        return self._text_bytes_at_most
+
+    @property
+    def text_bytes_at_most(self) -> int:
+        """No less than `text_bytes`: no update makes the text longer than by its own bytes."""
+        return self._text_bytes_at_most
 
     def text(self) -> str:
         return str(self._text)
@@ -94,6 +102,7 @@ class Replica:
             ReplicaBroken: drop this replica.
         """
         self.type_count += summary.type_count
+        self._text_bytes_at_most += len(update)
         if missing(summary, self._clocks):
             self._waiting.add(update, summary, self._clocks)
             return Applied(waits=True)

@@ -14,7 +14,7 @@ from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, UserId
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware, Edited, Ended, Saved
-from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness_update
+from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from server.access.grants import Grant
 from server.access.principal import Principal, person
@@ -130,7 +130,7 @@ async def room_on(database: Database, **settings: Any) -> AsyncIterator[Room]:
             await create_file(tx, project_id, "a.txt", "text", users["ada"])
         library, endings, opening = Library(services), Endings(services), Opening(services)
         committer = Committer(database, services.clock, services.settings)
-        streams = Streams(services.settings, library, committer, endings, services.clock.monotonic)
+        streams = Streams(services.settings, library, committer, endings, services.clock.monotonic, AwarenessLimits())
         outcomes = Outcomes(services, library, streams, endings, committer)
         document_id, _ = await opening.find(project_id, "a.txt", None)
         authors = {name: await opening.author_no(DocumentId(document_id), user_id) for name, user_id in users.items()}
