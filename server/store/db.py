@@ -140,13 +140,14 @@ class Database:
         """Borrow a connection inside a transaction that commits when the block ends and rolls back when it raises."""
         async with self._borrowed() as raw:
             tx = Transaction(raw, self.settings.command_timeout_s)
-            await tx.execute(f"begin isolation level {isolation}{' read only' if is_read_only else ''}")
             try:
+                await tx.execute(f"begin isolation level {isolation}{' read only' if is_read_only else ''}")
                 yield tx
+                outcome = await tx.execute("commit")
             except BaseException:
                 await _roll_back(raw)
                 raise
-            if await tx.execute("commit") != "COMMIT":
+            if outcome != "COMMIT":
                 raise StorageFailure("a statement of the transaction had failed, so nothing of it was saved")
 
     async def ping(self) -> None:

@@ -20,7 +20,7 @@ class Proxy:
         self._may_pass.set()
         self._is_open = True
         self.loses_answers = False  # what the client says arrives; what is answered does not
-        self._asked = asyncio.Event()
+        self.loses_answers_after = b""  # from the first thing on that the client says and that holds these bytes
         self.dsn = ""
 
     async def start(self) -> None:
@@ -45,7 +45,7 @@ class Proxy:
             writer.transport.abort()
 
     def mend(self) -> None:
-        self._is_open, self.loses_answers = True, False
+        self._is_open, self.loses_answers, self.loses_answers_after = True, False, b""
 
     def hang(self) -> None:
         """Carry nothing, as a frozen machine does, until `resume`."""
@@ -54,11 +54,6 @@ class Proxy:
     def resume(self) -> None:
         self._may_pass.set()
 
-    async def when_asked(self) -> None:
-        """Return at the next thing that the client says."""
-        self._asked.clear()
-        await self._asked.wait()
-
     async def _carry(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         if not self._is_open:
             to_client.transport.abort()
@@ -66,7 +61,7 @@ class Proxy:
         server, to_server = await self._connect()
         pipes = [
             asyncio.ensure_future(self._pipe(client, to_server, self._note_question)),
-            asyncio.ensure_future(self._pipe(server, to_client, lambda: not self.loses_answers)),
+            asyncio.ensure_future(self._pipe(server, to_client, lambda _: not self.loses_answers)),
         ]
         self._tasks.update(pipes)
         self._writers.update((to_client, to_server))
@@ -86,17 +81,18 @@ class Proxy:
         return await asyncio.open_connection(self._target.hostname or "127.0.0.1", int(port))
 
     async def _pipe(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passes: Callable[[], bool]
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passes: Callable[[bytes], bool]
     ) -> None:
         with suppress(OSError):
             while data := await reader.read(CHUNK_BYTES):
                 await self._may_pass.wait()
-                if passes():
+                if passes(data):
                     writer.write(data)
                     await writer.drain()
 
-    def _note_question(self) -> bool:
-        self._asked.set()
+    def _note_question(self, data: bytes) -> bool:
+        if self.loses_answers_after and self.loses_answers_after in data:
+            self.loses_answers = True
         return True
 
 

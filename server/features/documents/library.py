@@ -19,7 +19,7 @@ from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts, Member
-from server.features.documents.log_reading import client_owners
+from server.features.documents.log_reading import MAX_REASON, blamed_row, client_owners
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.features.documents.text_form import TextForm
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
@@ -29,7 +29,6 @@ from server.store.failures import DocumentLogBroken, StorageFailure
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
 SEED_SEQ = 1  # log row of the seed: the text that the file had
-MAX_REASON = 500  # characters of an explanation kept with a row
 
 log = structlog.get_logger(__name__)
 
@@ -191,7 +190,8 @@ class Library:
                 elif seq is not None:
                     await self._set_row_aside(document_id, seq)
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
-                await self._set_aside(document_id, _blamed(stored, seq, error), str(error))
+                blamed = seq if seq is None else blamed_row(stored, seq, error)
+                await self._set_aside(document_id, blamed, str(error))
                 raise Quarantined(document_id) from error
         self._culprits.pop(document_id, None)
         return replica
@@ -245,9 +245,3 @@ class Library:
     async def _tell_gone(self) -> None:
         async with self._unloaded:
             self._unloaded.notify_all()
-
-
-def _blamed(stored: store.LoadedDocument, seq: int | None, error: Exception) -> int | None:
-    """The row to set aside: the one that was read, unless an earlier one waited for it and is to blame."""
-    culprit = error.culprit if isinstance(error, ReplicaBroken) else None
-    return next((row.seq for row in stored.tail if row.update_v1 == culprit), seq)
