@@ -34,6 +34,11 @@ UNREACHABLE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InternalClientError,
 )
+REFUSED = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,  # a value that its column cannot hold
+    asyncpg.ProgramLimitExceededError,  # a row or an index entry too large
+)
 BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -174,8 +179,8 @@ def failures_mapped(on_timeout: str = "PostgreSQL did not answer in time") -> It
         raise StorageUnavailable(f"PostgreSQL cannot be used now: {error}") from error
     except BUSY as error:
         raise StorageBusy(str(error)) from error
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise ConstraintRefused(str(error), error.constraint_name) from error
+    except REFUSED as error:
+        raise ConstraintRefused(str(error), getattr(error, "constraint_name", None)) from error
 
 
 async def _prepare_connection(raw: "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]") -> None:

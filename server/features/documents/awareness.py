@@ -4,6 +4,7 @@ Invariant (P6): an awareness id belongs to the first person who brought it, for 
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,7 +13,9 @@ from protocol.session import Person
 from protocol.yjs.awareness import MAX_CLOCK, AwarenessEntry
 
 LEASE_S = 45.0  # owners renew every 15 s and stock clients forget after 30 s; a state that misses three is a ghost
-REMEMBERED_IDS = 10_000  # departed ids whose clock and owner are kept, so that late messages do not resurrect them
+# Departed ids whose clock and owner are kept, so that late messages do not resurrect them.
+REMEMBERED_IDS = 10_000
+REMEMBERED_IDS_PER_PERSON = 200  # a new one with each reload of a page; a flood pushes out the flooder's own
 
 
 CLAIM = '{"user":'  # how every stock client's state begins
@@ -54,37 +57,35 @@ class AwarenessBook:
         self._max_ids_per_socket = max_ids_per_socket
         self._presences: dict[int, Presence] = {}
         self._held: dict[ConnectionId, set[int]] = {}
+        self._departed: defaultdict[UserId, dict[int, None]] = defaultdict(dict)  # oldest first; may have come back
         self._claims: dict[ConnectionId, str] = {}  # as each socket's newest parsed state began, with its `user`
-
-    def owner(self, client_id: int) -> UserId | None:
-        presence = self._presences.get(client_id)
-        return None if presence is None else presence.user_id
 
     def take(
         self, connection_id: ConnectionId, stamp: Stamp, entries: Iterable[AwarenessEntry], now: float
     ) -> list[AwarenessEntry]:
         """Accept what this socket may say and return it stamped; the rest (others' ids, old clocks) is ignored.
 
-        `entries` are as `decode_awareness` gives them: their states are JSON.
+        `entries` name each id once; their states are JSON, as `decode_awareness` gives them.
 
         Raises:
-            ValueError: a state is over the size limit, not a JSON object, or the socket holds too many ids.
+            ValueError: nothing is accepted: a state is over the size limit or no JSON object, or the socket holds too
+                many ids.
         """
-        accepted = []
-        for entry in entries:
-            known = self._presences.get(entry.client)
-            if known is not None and not self._may_speak(known, connection_id, stamp, entry):
-                continue
-            state = None if entry.state is None else self._stamped(connection_id, entry.state, stamp)
-            if entry.clock >= MAX_CLOCK or (known is None and state is None):
-                continue
-            self._hold(connection_id, entry.client, leaves=state is None)
-            if known is not None and known.connection_id not in (None, connection_id):
-                self._held.get(known.connection_id, set()).discard(entry.client)
-            holder = None if state is None else connection_id
-            self._presences[entry.client] = Presence(stamp.user_id, holder, entry.clock, state, now)
-            accepted.append(AwarenessEntry(entry.client, entry.clock, state))
-        self._forget_oldest()
+        accepted = [
+            AwarenessEntry(
+                entry.client,
+                entry.clock,
+                None if entry.state is None else self._stamped(connection_id, entry.state, stamp),
+            )
+            for entry in entries
+            if self._may_speak(connection_id, stamp, entry)
+        ]
+        held = self._held.setdefault(connection_id, set())
+        shown = {entry.client for entry in accepted if entry.state is not None}
+        if not shown <= held and len(held | shown) > self._max_ids_per_socket:
+            raise ValueError(f"one socket holds at most {self._max_ids_per_socket} awareness ids per document")
+        for entry in accepted:
+            self._remember(connection_id, stamp.user_id, entry, now)
         return accepted
 
     def outlived(self, stamp: Stamp, entries: Iterable[AwarenessEntry]) -> list[AwarenessEntry]:
@@ -124,7 +125,12 @@ class AwarenessBook:
             if presence.state is not None
         ]
 
-    def _may_speak(self, known: Presence, connection_id: ConnectionId, stamp: Stamp, entry: AwarenessEntry) -> bool:
+    def _may_speak(self, connection_id: ConnectionId, stamp: Stamp, entry: AwarenessEntry) -> bool:
+        known = self._presences.get(entry.client)
+        if entry.clock >= MAX_CLOCK:
+            return False
+        if known is None:
+            return entry.state is not None
         if known.user_id != stamp.user_id:
             return False
         if known.connection_id not in (None, connection_id):
@@ -157,14 +163,17 @@ class AwarenessBook:
             _, end = _decode_at(state, len(CLAIM))
             self._claims[connection_id] = state[:end]
 
-    def _hold(self, connection_id: ConnectionId, client_id: int, *, leaves: bool) -> None:
-        held = self._held.setdefault(connection_id, set())
-        if leaves:
-            held.discard(client_id)
-            return
-        if client_id not in held and len(held) >= self._max_ids_per_socket:
-            raise ValueError(f"one socket holds at most {self._max_ids_per_socket} awareness ids per document")
-        held.add(client_id)
+    def _remember(self, connection_id: ConnectionId, user_id: UserId, entry: AwarenessEntry, now: float) -> None:
+        known = self._presences.pop(entry.client, None)
+        if known is not None and known.connection_id is not None:
+            self._held.get(known.connection_id, set()).discard(entry.client)
+        holder = None
+        if entry.state is not None:
+            holder = connection_id
+            self._held[connection_id].add(entry.client)
+        self._presences[entry.client] = Presence(user_id, holder, entry.clock, entry.state, now)
+        if entry.state is None:
+            self._note_departure(user_id, entry.client)
 
     def _depart(self, client_id: int) -> AwarenessEntry:
         presence = self._presences[client_id]
@@ -173,14 +182,25 @@ class AwarenessBook:
         if presence.connection_id is not None and (held := self._held.get(presence.connection_id)) is not None:
             held.discard(client_id)
         presence.connection_id = None
+        self._note_departure(presence.user_id, client_id)
         return AwarenessEntry(client_id, presence.clock, None)
 
-    def _forget_oldest(self) -> None:
-        excess = len(self._presences) - REMEMBERED_IDS
-        if excess > 0:
-            departed = [client_id for client_id, presence in self._presences.items() if presence.state is None]
-            for client_id in departed[:excess]:
-                del self._presences[client_id]
+    def _note_departure(self, user_id: UserId, client_id: int) -> None:
+        """Keep the owner and clock of an id that left; the oldest go, of whoever has left the most behind."""
+        self._departed[user_id][client_id] = None
+        if len(self._departed[user_id]) > REMEMBERED_IDS_PER_PERSON:
+            self._forget_oldest_of(user_id)
+        elif len(self._presences) > REMEMBERED_IDS:
+            self._forget_oldest_of(max(self._departed, key=lambda user_id: len(self._departed[user_id])))
+
+    def _forget_oldest_of(self, user_id: UserId) -> None:
+        departed = self._departed[user_id]
+        client_id = next(iter(departed))
+        del departed[client_id]
+        if self._presences[client_id].state is None:
+            del self._presences[client_id]
+        if not departed:
+            del self._departed[user_id]
 
 
 def _holds_no_other_user(rest: str) -> bool:

@@ -1,6 +1,5 @@
 """A document that this worker has in memory: its replica, who is in it, and how far its log is known. No I/O."""
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -80,7 +79,7 @@ class Document:
     submitted: int = 0  # edits handed to the committer since loading
     settled: int = 0  # those of them whose commit was decided
     known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
-    barriers: deque[tuple[int, ConnectionId, int]] = field(default_factory=deque)  # (submitted, who, n) to confirm
+    barriers: dict[tuple[int, ConnectionId], int] = field(default_factory=dict)  # n to confirm after so many edits
     is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
     has_refused: bool = False  # the log did not take an edit: nothing is confirmed until the document is loaded anew
     uncached_since: float | None = None  # when the file row began to differ from the text
@@ -123,6 +122,11 @@ class Document:
         while (following := Seq(self.seq + 1)) in self.known:
             self.known.remove(following)
             self.seq = following
+
+    def passed_barriers(self) -> list[tuple[ConnectionId, int]]:
+        """Who is told that their edits up to `n` are saved, now that those before them are."""
+        passed = [barrier for barrier in self.barriers if barrier[0] <= self.settled]
+        return [(barrier[1], self.barriers.pop(barrier)) for barrier in passed]
 
     def jump(self, seq: Seq) -> None:
         """The replica holds everything that the log has up to `seq`, whatever numbers are missing there."""

@@ -15,7 +15,7 @@ from server.feature import Services
 from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.extract import extract_text
-from server.hub.effects import Effects, Leave
+from server.hub.effects import NOTHING, Effects, Leave
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.store.recoveries import add_recovery
 
@@ -49,9 +49,11 @@ class Endings:
         members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
         return [effect for member in members for effect in self._end(document, member, code, message)]
 
-    def end_broken(self, document: Document, sender: Member) -> Effects:
-        """The document's replica is void: the sender's edit is refused, everyone opens it anew from the log."""
-        refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.")
+    def end_broken(self, document: Document, culprit: Member | None) -> Effects:
+        """The document's replica is void: the culprit's edit is refused, everyone opens it anew from the log."""
+        refused: Effects = NOTHING
+        if culprit is not None:
+            refused = self._end(document, culprit, ErrorCode.INVALID, "The edit cannot be applied.")
         return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
 
     def _end(

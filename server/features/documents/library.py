@@ -44,6 +44,7 @@ class Library:
     _channels: dict[Channel, Document] = field(default_factory=dict)
     _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
     _loading: dict[DocumentId, asyncio.Future[Document]] = field(default_factory=dict)
+    _culprits: defaultdict[DocumentId, set[bytes]] = field(default_factory=lambda: defaultdict(set))
     _unloaded: asyncio.Condition = field(default_factory=asyncio.Condition)
     _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -114,9 +115,14 @@ class Library:
             self.services.tasks.start("load a document", self._load_for_all(document_id, loading))
         return await asyncio.shield(loading)
 
-    def discard(self, document: Document) -> None:
-        """Its replica is void: whoever asks next gets it from the log, once what was taken before is written."""
+    def discard(self, document: Document, culprit: bytes | None = None) -> None:
+        """Its replica is void: whoever asks next gets it from the log, once what was taken before is written.
+
+        A `culprit` in the log is set aside then.
+        """
         document.is_broken = True
+        if culprit is not None:
+            self._culprits[document.facts.id].add(culprit)
         if not document.unwritten:
             self.unload(document)
 
@@ -170,16 +176,21 @@ class Library:
 
     async def _rebuilt(self, stored: store.LoadedDocument) -> Replica:
         document_id = DocumentId(stored.document.id)
-        replica = Replica(stored.document.root_name)
+        replica, culprits = Replica(stored.document.root_name), self._culprits.get(document_id, set())
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
-        for at, (seq, update) in enumerate([*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]):
+        rows = [(Seq(row.seq), row.update_v1) for row in stored.tail]
+        for at, (seq, update) in enumerate([*snapshot, *rows]):
             if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                 await self.services.clock.sleep(0)
             try:
-                replica.apply(update, check_update(update, STORED_LIMITS))
+                if update not in culprits:
+                    replica.apply(update, check_update(update, STORED_LIMITS))
+                elif seq is not None:
+                    await self._set_row_aside(document_id, seq)
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
-                await self._set_aside(document_id, seq, str(error))
+                await self._set_aside(document_id, _blamed(stored, seq, error), str(error))
                 raise Quarantined(document_id) from error
+        self._culprits.pop(document_id, None)
         return replica
 
     def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
@@ -214,6 +225,12 @@ class Library:
                 await repair.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
             await repair.set_state(tx, document_id, store.DocumentState.QUARANTINED)
 
+    async def _set_row_aside(self, document_id: DocumentId, seq: Seq) -> None:
+        """Take out one edit that waited in vain; nothing was built on it, so the document lives."""
+        log.error("edit set aside", document=str(document_id), seq=seq)
+        async with self.services.db.transaction() as tx:
+            await repair.quarantine_update(tx, document_id, seq, "what it waited for shows that it is not valid")
+
     async def _gone(self, document: Document) -> None:
         async with self._unloaded:
             await self._unloaded.wait_for(lambda: self._documents.get(document.facts.id) is not document)
@@ -221,3 +238,9 @@ class Library:
     async def _tell_gone(self) -> None:
         async with self._unloaded:
             self._unloaded.notify_all()
+
+
+def _blamed(stored: store.LoadedDocument, seq: int | None, error: Exception) -> int | None:
+    """The row to set aside: the one that was read, unless an earlier one waited for it and is to blame."""
+    culprit = error.culprit if isinstance(error, ReplicaBroken) else None
+    return next((row.seq for row in stored.tail if row.update_v1 == culprit), seq)

@@ -10,6 +10,7 @@ import structlog
 from protocol.errors import ErrorCode
 from protocol.ids import ConnectionId, DocumentId, Seq
 from protocol.outbound import Saved, StorageTold
+from protocol.yjs.update import UpdateRefused
 from server.errors import Gone, Quarantined
 from server.feature import Services
 from server.features.documents.committer import Committer, Outcome
@@ -111,8 +112,7 @@ class Outcomes:
             if sender is not None:
                 newest[sender] = (n, seq)
                 echoes[sender].append(update)
-        while document.barriers and document.barriers[0][0] <= document.settled:
-            _, sender, n = document.barriers.popleft()
+        for sender, n in document.passed_barriers():
             newest[sender] = (max(n, newest[sender][0]) if sender in newest else n, document.seq)
         return [
             Send(sender, Saved(document.channel, n, seq, tuple(echoes[sender])))
@@ -123,10 +123,10 @@ class Outcomes:
     def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         try:
             return self.streams.hear(document, rows)
-        except (ReplicaBroken, UpdateUnreadable, ValueError) as error:
+        except (ReplicaBroken, UpdateUnreadable, UpdateRefused) as error:
             log.error("heard rows cannot be applied", document=str(document.facts.id), reason=str(error))
-            effects = self.endings.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")
-            self.library.discard(document)
+            effects = self.endings.end_broken(document, None)
+            self.library.discard(document, error.culprit if isinstance(error, ReplicaBroken) else None)
             return effects
 
     def catch_up_soon(self, document: Document) -> None:

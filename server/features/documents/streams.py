@@ -29,6 +29,7 @@ from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.replica import (
     RESERVED_CLIENTS,
+    Applied,
     Replica,
     ReplicaBroken,
     UpdateUnreadable,
@@ -142,20 +143,21 @@ class Streams:
         """
         if refusal := self._refusal(document, update, summary):
             raise TooLarge(refusal[1])
-        document.replica.apply(update, summary)
+        applied = document.replica.apply(update, summary)
         written: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
-        return self._spread(document, origin, update, summary, written), written
+        return self._spread(document, origin, update, summary, applied, written), written
 
     def hear(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         """Rows that another worker committed; they were checked there and are checked again here."""
         news = [(seq, update) for seq, update in rows if seq > document.seq and seq not in document.known]
+        told: list[bytes] = []
         for _, update in news:
-            document.replica.apply(update, check_update(update, STORED_LIMITS))
+            told += _tellable(update, document.replica.apply(update, check_update(update, STORED_LIMITS)))
         document.learn(seq for seq, _ in news)
         if not news:
             return NOTHING
         document.touched(self.monotonic())
-        return [_relay(document, update, None) for _, update in news]
+        return [_relay(document, update, None) for update in told]
 
     def _take(self, document: Document, member: Member, update: bytes, summary: UpdateSummary) -> Effects:
         if summary.is_empty:
@@ -167,21 +169,21 @@ class Streams:
             return self.endings.end(document, member, *refusal, update)
         began = self.monotonic()
         try:
-            update = self._integrate(document, update, summary)
+            update, applied = self._integrate(document, update, summary)
         except UpdateUnreadable as error:
             _edits.labels("refused").inc()
             return self.endings.end(document, member, ErrorCode.INVALID, f"The edit cannot be read: {error}", None)
         except ReplicaBroken as error:
             _edits.labels("broke").inc()
             log.error("replica broke", document=str(document.facts.id), reason=str(error))
-            effects = self.endings.end_broken(document, member)
-            self.library.discard(document)
+            effects = self.endings.end_broken(document, member if error.culprit is None else None)
+            self.library.discard(document, error.culprit)
             return effects
         charged = self._charged(member, self.monotonic() - began)
-        if not update:
+        if not applied.is_news:
             return [*charged, *self._confirm(document, member)]
         _edits_taken.inc()
-        effects = [*charged, *self._spread(document, member.origin, update, summary)]
+        effects = [*charged, *self._spread(document, member.origin, update, summary, applied)]
         if self.committer.is_full:
             self.stopped.add(member.connection_id)
             effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
@@ -192,16 +194,15 @@ class Streams:
             effects.append(Send(member.connection_id, Asked(document.channel, document.replica.state_vector())))
         return effects
 
-    def _integrate(self, document: Document, update: bytes, summary: UpdateSummary) -> bytes:
-        """Apply the update and return the part of it that was new, empty when nothing was."""
+    def _integrate(self, document: Document, update: bytes, summary: UpdateSummary) -> tuple[bytes, Applied]:
+        """Apply the update and return the part of it that was new, and what that did."""
         replica = document.replica
         repeats = any(start < replica.clocks.get(client, 0) for client, start, _ in summary.ranges)
         if summary.ranges and not repeats:
-            replica.apply(update, summary)
-            return update
+            return update, replica.apply(update, summary)
         if repeats:
             update, summary = self._without_repeats(replica, update, summary)
-        return update if replica.apply_answer(update, summary) else b""
+        return update, replica.apply_answer(update, summary)
 
     @staticmethod
     def _charged(member: Member, took_s: float) -> list[Effect]:
@@ -244,9 +245,10 @@ class Streams:
         origin: Origin,
         update: bytes,
         summary: UpdateSummary,
+        applied: Applied,
         written: asyncio.Future[Seq] | None = None,
     ) -> list[Effect]:
-        """Everyone else sees the edit now; the log gets it with the next commit."""
+        """The log gets the edit with the next commit; everyone else sees it now, or once it can be integrated."""
         author_no = origin.author_no
         new_clients = tuple((client, author_no) for client in summary.client_ids if client not in document.owners)
         document.owners.update(new_clients)
@@ -255,13 +257,14 @@ class Streams:
         document.last_editor = origin.user_id
         sender = origin.connection_id
         self.committer.submit(Row(document.facts.id, author_no, update, sender, origin.n, new_clients, written))
-        return [_relay(document, update, sender)]
+        told = _tellable(update, applied)
+        return [_relay(document, each, sender if each is update else None) for each in told]
 
     def _confirm(self, document: Document, member: Member) -> Effects:
         """The edit held nothing new: it is saved as soon as everything that was taken before it is."""
         if document.unwritten == 0:
             return [Send(member.connection_id, Saved(document.channel, member.sent, document.seq, ()))]
-        document.barriers.append((document.submitted, member.connection_id, member.sent))
+        document.barriers[document.submitted, member.connection_id] = member.sent
         return NOTHING
 
     def _turn_foreign(self, document: Document, member: Member, update: bytes, summary: UpdateSummary) -> Effects:
@@ -299,6 +302,11 @@ def names_foreign(summary: UpdateSummary, seed_client: int) -> bool:
     """Whether an update carries or builds on structs of another lineage's seed."""
     carried = [client for client, _, _ in summary.ranges]
     return is_foreign(carried, seed_client) or is_foreign(summary.needs, seed_client)
+
+
+def _tellable(update: bytes, applied: Applied) -> tuple[bytes, ...]:
+    """What listeners can integrate now: invariant, they are told just what the replica holds."""
+    return applied.released if applied.waits else (update, *applied.released)
 
 
 def _relay(document: Document, update: bytes, author: ConnectionId | None) -> Broadcast:
