@@ -30,9 +30,10 @@ class Plan:
     precision: float
     probes: int
     tries: int
+    is_quick: bool = False  # its figures are not looked at, so others may run beside it
 
 
-QUICK = Plan(duration_s=0.5, precision=2.0, probes=4, tries=1)
+QUICK = Plan(duration_s=0.5, precision=2.0, probes=4, tries=1, is_quick=True)
 FULL = Plan(duration_s=2.0, precision=1.2, probes=30, tries=4)
 
 
