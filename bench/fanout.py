@@ -5,11 +5,12 @@ import asyncio
 import dataclasses
 import os
 import resource
+from contextlib import nullcontext
 from pathlib import Path
 
 import uvloop
 
-from bench.machine import Cores, described, move
+from bench.machine import Cores, described, move, one_benchmark_at_a_time
 from bench.messages import Kind
 from bench.report import Case, Result, remarks, save, table, tell_probe
 from bench.search import FIRST_RATE, FULL, QUICK, Found, Plan, Probe, found
@@ -32,7 +33,8 @@ def main() -> None:
     _allow_many_sockets()
     machine = described()
     print("\n".join(f"{name:12} {value}" for name, value in machine.items()))
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    turn = nullcontext() if options.plan.is_quick else one_benchmark_at_a_time()
+    with turn, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         results = runner.run(measured(options))
     print(f"\nMedians of {options.runs} run(s) of {options.plan.duration_s:g} s each:\n\n{table(results)}")
     print("\n".join(f"\n{remark}." for remark in remarks(results)), end="")

@@ -11,7 +11,7 @@ import uvloop
 from bench.generator import collecting_no_garbage, connected
 from bench.history import history
 from bench.listener import Listener
-from bench.machine import Busy, Cores, described, move, watching
+from bench.machine import Busy, Cores, described, move, one_benchmark_at_a_time, watching
 from bench.messages import Kind, masked
 from bench.stats import middle
 from bench.targets import NAMES, Target, running
@@ -33,7 +33,7 @@ def main() -> None:
     print("\n".join(f"{name:12} {value}" for name, value in described().items()))
     print(f"\nwriting a history of {given.edits:,} edits", flush=True)
     updates = history(given.edits)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with one_benchmark_at_a_time(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for name in names:
             rates = [runner.run(_run(name, updates)) for _ in range(given.runs)]
             print(f"{name:12} median {middle(rates):,.0f} edits/s of {given.runs} run(s)", flush=True)
