@@ -61,12 +61,14 @@ class Outcome:
     crashes: int
     crashes_with_postgres: int
     acknowledged_units_checked: int
+    compactions: int
 
     def __str__(self) -> str:
         return (
             f"{self.edits} edits, {self.characters} characters in {self.seconds:.1f} s "
             f"({self.edits / self.seconds:.0f} edits/s), {self.crashes} crashes "
             f"({self.crashes_with_postgres} of PostgreSQL), "
+            f"{self.compactions} compactions, "
             f"{self.acknowledged_units_checked} acknowledged units looked for after crashes: none missing"
         )
 
@@ -119,6 +121,7 @@ class Run:
             len(crashes),
             sum(crash.postgres for crash in crashes),
             self._checked_units,
+            self._server.log.count("log compacted"),
         )
 
     @asynccontextmanager

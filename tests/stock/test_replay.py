@@ -12,7 +12,7 @@ from tests.acceptance.crashes import planned_crashes
 from tests.acceptance.replay import Plan, replay
 from tests.acceptance.synthetic_trace import synthetic_trace
 
-EDITS = 1_500
+EDITS = 1_000
 SEED = int(os.environ.get("REPLAY_SEED", secrets.randbelow(1 << 32)))
 
 
