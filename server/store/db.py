@@ -14,7 +14,14 @@ from typing import Literal, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from server.store.failures import ConstraintRefused, StorageBusy, StorageFailure, StorageUnavailable, StorageUnsafe
+from server.store.failures import (
+    ConstraintRefused,
+    StatementFailed,
+    StorageBusy,
+    StorageFailure,
+    StorageUnavailable,
+    StorageUnsafe,
+)
 from server.store.text import encode_json
 
 T = TypeVar("T")
@@ -32,6 +39,9 @@ UNREACHABLE = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,  # like a missing table: every statement fails until an operator mends it
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
     asyncpg.InternalClientError,
 )
 REFUSED = (
@@ -170,7 +180,7 @@ class Database:
 
 @contextmanager
 def failures_mapped(on_timeout: str = "PostgreSQL did not answer in time") -> Iterator[None]:
-    """Turn the driver's exceptions into ours; what the schema or the caller did wrong keeps its own type."""
+    """Turn the driver's exceptions into ours; only a wrong use of the driver keeps its own type."""
     try:
         yield
     except TimeoutError as error:
@@ -181,6 +191,8 @@ def failures_mapped(on_timeout: str = "PostgreSQL did not answer in time") -> It
         raise StorageBusy(str(error)) from error
     except REFUSED as error:
         raise ConstraintRefused(str(error), getattr(error, "constraint_name", None)) from error
+    except asyncpg.PostgresError as error:
+        raise StatementFailed(f"{type(error).__name__}: {error}") from error
 
 
 async def _prepare_connection(raw: "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]") -> None:
