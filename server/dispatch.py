@@ -101,8 +101,14 @@ class Dispatcher:
             log.exception("stream failed", message=type(message).__name__, connection=caller.connection_id)
             self._hub.perform([Close(caller.socket, CloseCode.INTERNAL_ERROR, "")])
 
-    def perform(self, effects: Effects) -> None:
-        self._hub.perform(effects)
+    def perform(self, effects: Effects) -> bool:
+        """Carry effects out; False when that failed, which is logged and harms nothing that comes after."""
+        try:
+            self._hub.perform(effects)
+        except Exception:
+            log.exception("effects failed")
+            return False
+        return True
 
     def disconnected(self, caller: Caller) -> None:
         """A socket is gone: features say what that means before the hub forgets it."""
