@@ -35,6 +35,9 @@ def _ignore(_value: object) -> None:
     """The callback of those who do not listen."""
 
 
+NOBODY: "tuple[None, Callable[[dict[str, Value]], None]]" = (None, _ignore)  # asked for what was answered
+
+
 class ServerRefused(Exception):
     """The server answered with an error; `code` is of `protocol.errors`."""
 
@@ -256,11 +259,14 @@ class HubClient:
     def _take(self, fields: list[Value]) -> None:
         match fields:
             case [Type.REPLY, int(request_id), dict(body)]:
-                reply, on_reply = self._requests.pop(request_id)
-                on_reply(body)
-                reply.set_result(body)
+                reply, on_reply = self._requests.pop(request_id, NOBODY)
+                on_reply(body)  # also when nobody waits any more: what the reply opened is open
+                if reply is not None and not reply.done():
+                    reply.set_result(body)
             case [Type.ERROR, int(request_id), dict(body)]:
-                self._requests.pop(request_id)[0].set_exception(ServerRefused(body))
+                reply, _ = self._requests.pop(request_id, NOBODY)
+                if reply is not None and not reply.done():
+                    reply.set_exception(ServerRefused(body))
             case [Type.ERROR, None, dict(body)]:
                 self.errors.append(body)
             case [Type.EVENT, str(name), dict(body), seq]:

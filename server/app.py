@@ -135,25 +135,28 @@ class App:
         self.hub.check_progress(self.clock.monotonic())
 
     async def _flush(self) -> None:
+        """Let each feature make its work durable; one that fails or takes too long keeps no other from it."""
         for feature in self.features:
-            try:
-                async with asyncio.timeout(FLUSH_TIMEOUT_S):
-                    await feature.flush()
-            except (TimeoutError, StorageFailure) as error:
-                log.error("not everything could be saved before the end", feature=feature.slug, reason=str(error))
+            flushing = self.tasks.start(f"flush {feature.slug}", _flushed(feature))
+            _, late = await asyncio.wait((flushing,), timeout=FLUSH_TIMEOUT_S)
+            if late:
+                flushing.cancel()
+                log.error("not everything could be saved before the end", feature=feature.slug)
 
     async def _database_answers(self) -> str | None:
         try:
             await self.db.ping()
         except StorageFailure as error:
-            return str(error)
+            log.warning("not ready", check="database", reason=str(error))
+            return "PostgreSQL does not answer; the log says why."
         return None
 
     async def _migrations_at_head(self) -> str | None:
         try:
             is_at_head = await at_head(self.db)
         except StorageFailure as error:
-            return str(error)
+            log.warning("not ready", check="migrations", reason=str(error))
+            return "The migrations cannot be read; the log says why."
         return None if is_at_head else "The database lacks migrations; run: python -m server migrate"
 
     async def _takes_people(self) -> str | None:
@@ -224,6 +227,10 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
     if Home.WEB in homes:
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
+
+
+async def _flushed(feature: Feature) -> None:
+    await feature.flush()
 
 
 def _is_permitted(view: View, audience: Audience) -> bool:

@@ -22,18 +22,29 @@ from protocol.outbound import Failed
 from server.access.rate import Buckets
 from server.access.roles import Ability
 from server.clock import Clock
-from server.errors import BadRequest, FlashError, Forbidden, Invalid, NotFound, RateLimited, TimedOut, Unavailable
-from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec
+from server.errors import (
+    BadRequest,
+    Conflict,
+    FlashError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    TimedOut,
+    Unavailable,
+)
+from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec, room_of_project
 from server.hub.effects import NOTHING, Close, Effects, Pause, RoomKey, Send
 from server.hub.hub import Hub
 from server.settings import Settings
 from server.store import commands as store
 from server.store.db import Database
-from server.store.failures import StorageBusy, StorageUnavailable
+from server.store.failures import StorageBusy, StorageFailure, StorageUnavailable
 
 COMMAND_BURST_S = 4  # seconds' worth of commands that may come at once, as when a page opens
 PAUSED_FOR_RATE = "rate"
-EMPTY_MAP = b"\x80"  # MessagePack
+LOCK_TIMEOUT_MS = 3_000  # of a command; it holds a connection while it waits
+CLAIM_STALE_S = 60.0  # past it nobody is at work any more: far beyond a command's time limit
 
 log = structlog.get_logger(__name__)
 
@@ -101,8 +112,14 @@ class Dispatcher:
             log.exception("stream failed", message=type(message).__name__, connection=caller.connection_id)
             self._hub.perform([Close(caller.socket, CloseCode.INTERNAL_ERROR, "")])
 
-    def perform(self, effects: Effects) -> None:
-        self._hub.perform(effects)
+    def perform(self, effects: Effects) -> bool:
+        """Carry effects out; False when that failed, which is logged and harms nothing that comes after."""
+        try:
+            self._hub.perform(effects)
+        except Exception:
+            log.exception("effects failed")
+            return False
+        return True
 
     def disconnected(self, caller: Caller) -> None:
         """A socket is gone: features say what that means before the hub forgets it."""
@@ -168,11 +185,11 @@ class Dispatcher:
         user_id = caller.principal.user_id
         if spec.owns_commit:
             return await self._execute_outside(spec, caller, command, command_id)
-        async with self._db.transaction() as tx:
+        async with self._db.transaction(lock_timeout_ms=LOCK_TIMEOUT_MS) as tx:
             first = await store.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
             if first is None:
                 recorded = await store.find_command.one(tx, user_id=user_id, command_id=command_id)
-                return msgpack.unpackb(recorded.reply or EMPTY_MAP), NOTHING
+                return self._repeated(caller, recorded), NOTHING
             reply, effects = _answer(await spec.handler(Call(caller, tx, command_id), command))
             await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=frame.encode(reply))
         return reply, effects
@@ -180,16 +197,32 @@ class Dispatcher:
     async def _execute_outside(
         self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId
     ) -> tuple[dict[str, Value], Effects]:
-        user_id = caller.principal.user_id
+        """Invariant: the id is claimed before the handler runs, and given back only when nothing took effect."""
+        command_key = {"user_id": caller.principal.user_id, "command_id": command_id}
         async with self._db.acquire() as connection:
-            recorded = await store.find_command.maybe(connection, user_id=user_id, command_id=command_id)
-        if recorded is not None and recorded.reply is not None:
-            return msgpack.unpackb(recorded.reply), NOTHING
-        reply, effects = _answer(await spec.handler(Call(caller, None, command_id), command))
-        async with self._db.transaction() as tx:
-            await store.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
-            await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=frame.encode(reply))
+            if await store.claim_command.maybe(connection, **command_key) is None:
+                recorded = await store.find_command.one(connection, **command_key)
+                return self._repeated(caller, recorded), NOTHING
+        try:
+            reply, effects = _answer(await spec.handler(Call(caller, None, command_id), command))
+        except (FlashError, StorageFailure):
+            async with self._db.acquire() as connection:
+                await store.release_command.run(connection, **command_key)
+            raise
+        async with self._db.acquire() as connection:
+            await store.record_reply.run(connection, **command_key, reply=frame.encode(reply))
         return reply, effects
+
+    def _repeated(self, caller: Caller, recorded: store.CommandRow) -> dict[str, Value]:
+        """The first answer. Its effects may have been lost with it, so the project's listeners compare numbers."""
+        if recorded.reply is None:
+            if recorded.age_s < CLAIM_STALE_S:
+                raise Unavailable("This command is still under way. Ask again with the same id.")
+            raise Conflict("Whether this command took effect is unknown. Look, and send it anew with another id.")
+        if caller.grant is not None:
+            self.resync(room_of_project(caller.grant.project_id))
+        reply: dict[str, Value] = msgpack.unpackb(recorded.reply)
+        return reply
 
     def _streamed(self, spec: StreamSpec, caller: Caller, message: object) -> Effects:
         if caller.may(spec.ability):

@@ -62,8 +62,10 @@ async def serve(
 
     async def end() -> None:
         await stop.wait()
-        await app.drain()
-        server.should_exit = True
+        try:
+            await app.drain()
+        finally:
+            server.should_exit = True
 
     ending = app.tasks.start("end in order", end())
     await server.serve([listener])

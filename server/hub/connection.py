@@ -1,5 +1,6 @@
 """One open socket as the hub sees it: how to encode for it, what it may know, and where it is."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
@@ -42,15 +43,23 @@ class Connection:
         self.socket = socket
         self.outbox = Outbox(socket, limits, dialect.encode_bulk, lambda: give_up(self))
         self.rooms: set[RoomKey] = set()
-        self._pauses: set[str] = set()
+        self._pauses: dict[str, asyncio.TimerHandle | None] = {}  # what ends each; None: only `resume` does
 
-    def pause(self, reason: str) -> None:
+    def pause(self, reason: str, for_s: float | None = None) -> None:
+        """Do not read until `resume`, or for so long; of two pauses for one reason the longer holds."""
         if not self._pauses:
             self.socket.pause_reading()
-        self._pauses.add(reason)
+        loop, before = asyncio.get_running_loop(), self._pauses.get(reason)
+        if reason in self._pauses and (before is None or (for_s is not None and before.when() > loop.time() + for_s)):
+            return
+        if before is not None:
+            before.cancel()
+        self._pauses[reason] = None if for_s is None else loop.call_later(for_s, self.resume, reason)
 
     def resume(self, reason: str) -> None:
         if reason in self._pauses:
-            self._pauses.discard(reason)
+            timer = self._pauses.pop(reason)
+            if timer is not None:
+                timer.cancel()
             if not self._pauses:
                 self.socket.resume_reading()

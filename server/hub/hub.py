@@ -149,9 +149,7 @@ class Hub:
 
     def _pause(self, effect: Pause) -> None:
         if connection := self._connections.get(effect.connection):
-            connection.pause(effect.reason)
-            if effect.for_s is not None:
-                asyncio.get_running_loop().call_later(effect.for_s, connection.resume, effect.reason)
+            connection.pause(effect.reason, effect.for_s)
 
     def _resume(self, effect: Resume) -> None:
         if connection := self._connections.get(effect.connection):

@@ -7,12 +7,14 @@ from server.store.queries import query
 
 @dataclass(frozen=True, slots=True)
 class CommandRow:
-    """What was answered; None only inside the transaction that is still making the reply."""
+    """What was answered; None while the first is still at work, or when it ended before it could say."""
 
     reply: bytes | None
+    age_s: float
 
 
 claim_command = query("commands.claim", bool)
 record_reply = query("commands.record")
 find_command = query("commands.find", CommandRow)
+release_command = query("commands.release")
 expire_commands = query("commands.expire")

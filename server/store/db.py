@@ -14,12 +14,21 @@ from typing import Literal, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from server.store.failures import ConstraintRefused, StorageBusy, StorageFailure, StorageUnavailable, StorageUnsafe
+from server.store.failures import (
+    ConstraintRefused,
+    StatementFailed,
+    StorageBusy,
+    StorageFailure,
+    StorageUnavailable,
+    StorageUnsafe,
+)
 from server.store.text import encode_json
 
 T = TypeVar("T")
 Isolation = Literal["read committed", "repeatable read"]
 
+RESERVED_CONNECTIONS = 1  # for the group commit, which never runs twice at once
+NONE_FREE = "no connection to PostgreSQL became free in time"
 RELEASE_TIMEOUT_S = 2.0  # to roll back and hand a connection back; past it the connection is cut instead
 UNSAFE_COMMITS = ("off", "local")  # settings under which a commit that was reported may still be lost
 
@@ -32,6 +41,9 @@ UNREACHABLE = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,  # like a missing table: every statement fails until an operator mends it
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
     asyncpg.InternalClientError,
 )
 REFUSED = (
@@ -96,6 +108,7 @@ class Database:
         self.settings = settings or PoolSettings()
         self._application_name = application_name
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._shared = asyncio.Semaphore(max(1, self.settings.max_connections - RESERVED_CONNECTIONS))
 
     async def open(self) -> None:
         """Connect and check that commits are durable.
@@ -130,18 +143,30 @@ class Database:
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Connection]:
         """Borrow a connection for statements that commit one by one."""
+        async with self._shared_borrowed() as raw:
+            yield Connection(raw, self.settings.command_timeout_s)
+
+    @asynccontextmanager
+    async def reserved(self) -> AsyncIterator[Connection]:
+        """The same for the group commit: one connection is kept for it, however many commands wait for locks."""
         async with self._borrowed() as raw:
             yield Connection(raw, self.settings.command_timeout_s)
 
     @asynccontextmanager
     async def transaction(
-        self, isolation: Isolation = "read committed", *, is_read_only: bool = False
+        self, isolation: Isolation = "read committed", *, is_read_only: bool = False, lock_timeout_ms: int | None = None
     ) -> AsyncIterator[Transaction]:
-        """Borrow a connection inside a transaction that commits when the block ends and rolls back when it raises."""
-        async with self._borrowed() as raw:
+        """Borrow a connection inside a transaction that commits when the block ends and rolls back when it raises.
+
+        A statement that waits longer than `lock_timeout_ms` for somebody's lock raises StorageBusy.
+        """
+        begin = f"begin isolation level {isolation}{' read only' if is_read_only else ''}"
+        if lock_timeout_ms is not None:
+            begin += f"; set local lock_timeout = {lock_timeout_ms:d}"
+        async with self._shared_borrowed() as raw:
             tx = Transaction(raw, self.settings.command_timeout_s)
             try:
-                await tx.execute(f"begin isolation level {isolation}{' read only' if is_read_only else ''}")
+                await tx.execute(begin)
                 yield tx
                 outcome = await tx.execute("commit")
             except BaseException:
@@ -156,11 +181,22 @@ class Database:
             await connection.fetch("select 1")
 
     @asynccontextmanager
+    async def _shared_borrowed(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
+        with failures_mapped(NONE_FREE):
+            async with asyncio.timeout(self.settings.acquire_timeout_s):
+                await self._shared.acquire()
+        try:
+            async with self._borrowed() as raw:
+                yield raw
+        finally:
+            self._shared.release()
+
+    @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator["PoolConnectionProxy[asyncpg.Record]"]:
         pool = self._pool
         if pool is None:
             raise StorageUnavailable("the database is not open")
-        with failures_mapped("no connection to PostgreSQL became free in time"):
+        with failures_mapped(NONE_FREE):
             async with asyncio.timeout(self.settings.acquire_timeout_s):
                 raw = await pool.acquire()
         try:
@@ -171,7 +207,7 @@ class Database:
 
 @contextmanager
 def failures_mapped(on_timeout: str = "PostgreSQL did not answer in time") -> Iterator[None]:
-    """Turn the driver's exceptions into ours; what the schema or the caller did wrong keeps its own type."""
+    """Turn the driver's exceptions into ours; only a wrong use of the driver keeps its own type."""
     try:
         yield
     except TimeoutError as error:
@@ -182,6 +218,8 @@ def failures_mapped(on_timeout: str = "PostgreSQL did not answer in time") -> It
         raise StorageBusy(str(error)) from error
     except REFUSED as error:
         raise ConstraintRefused(str(error), getattr(error, "constraint_name", None)) from error
+    except asyncpg.PostgresError as error:
+        raise StatementFailed(f"{type(error).__name__}: {error}") from error
 
 
 async def _prepare_connection(raw: "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]") -> None:

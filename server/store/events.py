@@ -36,7 +36,16 @@ class EventRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectSeqRow:
+    """The newest number of a project."""
+
+    project_id: UUID
+    seq: int
+
+
 append_event = query("events.append", AppendedRow)
 get_event_head = query("events.head", EventHeadRow)
+heads = query("events.seqs_of", ProjectSeqRow)
 list_events_since = query("events.list_since", EventRow)
 expire_events = query("events.expire")

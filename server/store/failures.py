@@ -21,6 +21,10 @@ class ConstraintRefused(StorageFailure):
         self.constraint = constraint
 
 
+class StatementFailed(StorageFailure):
+    """PostgreSQL failed at one statement for a reason of its own, such as a damaged page; others may still succeed."""
+
+
 class RowMissing(StorageFailure):
     """A query that promises exactly one row found none."""
 

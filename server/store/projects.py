@@ -56,6 +56,13 @@ class ProjectRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MyProjectRow(ProjectRow):
+    """A project of somebody, and what they are in it."""
+
+    role: CollaboratorRole
+
+
+@dataclass(frozen=True, slots=True)
 class StandingRow:
     """How a person stands to a project; `role` and `permissions` are of an accepted collaborator only."""
 
@@ -70,7 +77,7 @@ class StandingRow:
 
 create_project = query("projects.create", UUID)
 get_project = query("projects.get", ProjectRow)
-list_my_projects = query("projects.list_mine", ProjectRow)
+list_my_projects = query("projects.list_mine", MyProjectRow)
 get_standing = query("projects.standing", StandingRow)
 add_collaborator = query("projects.add_collaborator")
 touch_project = query("projects.touch")

@@ -19,7 +19,7 @@ from server.access.grants import Grant, Grants
 from server.access.principal import Principal
 from server.clock import Clock
 from server.dispatch import Dispatcher
-from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated
+from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
 from server.feature import Caller
 from server.hub.connection import Connection, Dialect
 from server.hub.effects import Close, Send
@@ -27,6 +27,7 @@ from server.hub.hub import Hub
 from server.hub.outbox import OutboxLimits
 from server.hub.socket import Socket
 from server.settings import Settings
+from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,7 @@ class Door:
         origin = request.headers.get("origin")
         if origin is None:
             return False
-        if origin in self.settings.allowed_origins or urlsplit(origin).netloc == request.headers.get("host"):
+        if origin in self.settings.allowed_origins or _place(origin) == request.headers.get("host"):
             return True
         raise Forbidden(f"Pages of {origin[:200]!r} may not use this server; add it to ALLOWED_ORIGINS.")
 
@@ -82,9 +83,16 @@ class Door:
         Raises:
             Unauthenticated: nothing of these, or it does not hold.
             Forbidden: Host or Origin are not accepted.
+            Unavailable: credentials cannot be read now.
         """
         self.check_host(request)
         trusts_cookie = self.check_origin(request)
+        with storage_told():
+            return await self._principal(request, token, ticket, trusts_cookie=trusts_cookie)
+
+    async def _principal(
+        self, request: HTTPConnection, token: str | None, ticket: str | None, *, trusts_cookie: bool
+    ) -> Principal:
         header = request.headers.get("authorization", "")
         if ticket:
             return await self.credentials.of_ticket(ticket)
@@ -96,7 +104,8 @@ class Door:
         raise Unauthenticated
 
     async def grant(self, principal: Principal, project_id: ProjectId) -> Grant:
-        return await self.grants.of(principal, project_id)
+        with storage_told():
+            return await self.grants.of(principal, project_id)
 
     @contextmanager
     def knocking(self) -> Iterator[None]:
@@ -149,6 +158,28 @@ class Door:
                 Close(caller.socket, close_number(error), str(error)[:100]),
             ]
         )
+
+
+@contextmanager
+def storage_told() -> Iterator[None]:
+    """Tell who knocks while storage is away that it is, as every command is told.
+
+    Raises:
+        Unavailable: PostgreSQL cannot be reached, or somebody holds what was needed.
+    """
+    try:
+        yield
+    except (StorageUnavailable, StorageBusy) as error:
+        log.warning("storage unavailable at the door", reason=str(error))
+        raise Unavailable from error
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of an Origin; None when it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def count_refusal(error: FlashError) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from protocol.ids import ProjectId, UserId
 from server.errors import FlashError, Forbidden, Unauthenticated
-from server.transport.door import SESSION_COOKIE, Door
+from server.transport.door import SESSION_COOKIE, Door, storage_told
 from server.transport.rpc import problem
 
 MAX_NAME = 40  # characters
@@ -46,7 +46,8 @@ class SessionEndpoints:
             if not self.door.check_origin(request):
                 raise Forbidden("Sign out from a page of this server.")
             if token := request.cookies.get(SESSION_COOKIE):
-                await self.door.credentials.end_session(token)
+                with storage_told():
+                    await self.door.credentials.end_session(token)
         except FlashError as error:
             return problem(error.code, str(error))
         response = RedirectResponse("/", status_code=303)
@@ -56,7 +57,8 @@ class SessionEndpoints:
     async def _signed_in(self, request: Request, link: SignInLink) -> Response:
         days = self.door.settings.session_days
         name = request.query_params.get("name", "").strip()[:MAX_NAME] or None
-        token, expires = await self.door.credentials.start_session(await link.person(name), days)
+        with storage_told():
+            token, expires = await self.door.credentials.start_session(await link.person(name), days)
         response = RedirectResponse(f"/p/{link.project_id}", status_code=303)
         response.set_cookie(
             SESSION_COOKIE,

@@ -137,7 +137,8 @@ class WsSession:
             missed=resumed.missed,
         )
         self._send(Welcomed(body.model_dump(mode="python")))
-        self._door.dispatcher.perform(effects)
+        if not self._door.dispatcher.perform(effects):
+            raise FlashError
 
     def on_message(self, data: bytes) -> None:
         try:
@@ -180,7 +181,8 @@ class WsSession:
         except FlashError as error:
             self._send(Failed(request.id, error.code, str(error)))
             return
-        self._send(Replied(request.id, reply))
+        if not dispatcher.perform([Send(self._socket, Replied(request.id, reply))]):
+            self._send(Failed(request.id, FlashError.code, str(FlashError())))
         dispatcher.perform(effects)
 
     def _send(self, message: Replied | Failed | Ponged | Welcomed) -> None:

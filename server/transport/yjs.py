@@ -84,7 +84,8 @@ class YjsEndpoint:
         command = OpenDocument(path=websocket.path_params["path"][:4096], create=caller.may(Ability.WRITE))
         dispatcher = self.door.dispatcher
         reply, effects = await dispatcher.command(caller, OpenDocument.name, command.model_dump(mode="python"), None)
-        dispatcher.perform(effects)
+        if not dispatcher.perform(effects):
+            raise FlashError
         return YjsSession(self.door, caller, Opened.model_validate(reply).channel)
 
 

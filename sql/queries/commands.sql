@@ -11,9 +11,14 @@ set reply = :reply
 where user_id = :user_id and command_id = :command_id;
 
 -- name: find(user_id, command_id)
-select c.reply
+select c.reply, extract(epoch from now() - c.created_at)::double precision as age_s
 from command_ids as c
 where c.user_id = :user_id and c.command_id = :command_id;
+
+-- name: release(user_id, command_id)
+-- A command that took no effect may be tried again under its id.
+delete from command_ids
+where user_id = :user_id and command_id = :command_id and reply is null;
 
 -- name: expire(before, limit)
 delete from command_ids as c

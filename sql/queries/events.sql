@@ -20,6 +20,12 @@ select p.event_epoch as epoch, p.event_seq as seq, (select min(e.seq) from proje
 from projects as p
 where p.id = :project_id;
 
+-- name: seqs_of(project_ids)
+select p.id as project_id, p.event_seq as seq
+from projects as p
+where p.id = any(:project_ids::uuid[])
+order by p.id;
+
 -- name: list_since(project_id, after_seq, limit)
 select e.seq, e.kind, e.body, e.audience, e.created_at
 from project_events as e

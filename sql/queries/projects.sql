@@ -20,7 +20,7 @@ where p.id = :project_id;
 -- name: list_mine(user_id, before_updated_at, before_id, limit)
 select
   p.id, p.name, p.description, p.status, p.visibility, p.template, p.user_id, p.event_seq, p.event_epoch,
-  p.created_at, p.updated_at, p.last_accessed_at, p.archived_at
+  p.created_at, p.updated_at, p.last_accessed_at, p.archived_at, c.role
 from project_collaborators as c
 join projects as p on p.id = c.project_id
 where c.user_id = :user_id and c.accepted_at is not null

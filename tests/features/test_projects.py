@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from protocol.files import CreateFile, DeleteFile, MoveFile
-from protocol.ids import Seq
+from protocol.ids import CommandId, ConnectionId, Seq
 from protocol.projects import GetProject, ListProjects, ResumeEvents, TouchProject
 from protocol.session import ResumeFrom
 from runner.hub_client import HubClient
 from server.bus.local import Exchange, LocalBus
-from server.features.projects import PAGE
+from server.errors import BadRequest
+from server.feature import Caller, room_of_project
+from server.features.projects.watching import PAGE
 from server.store import events
 from tests.harness.asgi import websocket
 from tests.harness.worker import Worker, running_worker
@@ -205,3 +207,94 @@ async def test_asking_to_resume_over_http_or_twice_changes_nothing_for_others(wo
         listener = Listener(client)
         await client.command(CreateFile(path="d.txt"))
         assert (await listener.until(4)).seqs == [4]
+
+
+def subscriptions(worker: Worker) -> dict[str, int]:
+    return dict(worker.app.hub._topics)
+
+
+async def test_a_project_is_subscribed_to_once_however_often_its_sockets_ask_and_not_when_they_are_gone(
+    worker: Worker,
+) -> None:
+    """P10."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    async with worker.client(ada, project_id) as one:
+        async with worker.client(ada, project_id) as two:
+            for _ in range(5):
+                await two.command(ResumeEvents())
+        await one.command(ResumeEvents())
+        assert subscriptions(worker) == {room_of_project(project_id): 1}
+    assert subscriptions(worker) == {}
+
+
+async def test_a_request_to_resume_that_waited_while_its_socket_died_leaves_nothing(worker: Worker) -> None:
+    """P10."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    principal = await worker.app.door.credentials.of_token(ada.token)
+    caller = Caller(principal, await worker.app.door.grant(principal, project_id), ConnectionId(99), is_open=False)
+    with pytest.raises(BadRequest):
+        await worker.app.dispatcher.command(caller, ResumeEvents.name, {}, None)
+    assert subscriptions(worker) == {}
+
+
+async def test_a_socket_whose_welcome_fails_takes_the_subscription_of_no_other_away(worker: Worker) -> None:
+    """P9."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    principal = await worker.app.door.credentials.of_token(ada.token)
+    async with worker.client(ada, project_id):
+        for number in (98, 99):
+            caller = Caller(principal, await worker.app.door.grant(principal, project_id), ConnectionId(number))
+            await worker.app.dispatcher.command(caller, ResumeEvents.name, {}, None)
+            worker.app.dispatcher.disconnected(caller)  # before its effects are carried out
+        assert subscriptions(worker) == {room_of_project(project_id): 1}
+
+
+async def test_resuming_ends_although_the_number_fell_behind_what_listeners_were_told(worker: Worker) -> None:
+    """As after a restore: what cannot be joined up is not called recovered."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    async with worker.client(ada, project_id) as early:
+        listener = Listener(early)
+        for n in range(3):
+            await early.command(CreateFile(path=f"{n}.txt"))
+        await listener.until(3)
+        async with worker.app.db.acquire() as connection:
+            await connection.execute("delete from project_events where seq > 1")
+            await connection.execute("update projects set event_seq = 1")
+        resume = ResumeFrom(epoch=early.welcome.epoch, seq=Seq(1))
+        async with worker.client(ada, project_id, resume=resume) as late:
+            assert (late.welcome.seq, late.welcome.recovered) == (1, False)
+            second = Listener(late)
+            await late.command(CreateFile(path="next.txt"))
+            await second.until(2)
+
+
+async def test_an_event_that_nobody_announced_is_told_when_numbers_are_compared(worker: Worker) -> None:
+    """P3: the commit happened, its answer was lost."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    async with worker.client(ada, project_id) as client:
+        listener = Listener(client)
+        await client.command(GetProject())
+        await add_events(worker, project_id, 2)
+        compare = next(job for f in worker.app.features for job in f.jobs if job.name == "compare event numbers")
+        await compare.run()
+        assert (await listener.until(2)).seqs == [1, 2]
+
+
+async def test_an_event_whose_announcement_was_lost_is_told_when_the_command_is_repeated(worker: Worker) -> None:
+    """P12, P3: the effects are lost with the reply, the retry makes up for them."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    principal = await worker.app.door.credentials.of_token(ada.token)
+    caller = Caller(principal, await worker.app.door.grant(principal, project_id))
+    command_id = CommandId(uuid4())
+    async with worker.client(ada, project_id) as client:
+        listener = Listener(client)
+        body = CreateFile(path="a.txt").model_dump()
+        await worker.app.dispatcher.command(caller, CreateFile.name, body, command_id)  # nothing is performed
+        await client.command(CreateFile(path="a.txt"), command_id)
+        assert (await listener.until(1)).seqs == [1]

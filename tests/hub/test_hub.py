@@ -327,3 +327,21 @@ async def test_messages_of_several_rooms_are_one_write_too(house: House, count: 
     house.hub.perform([Broadcast(room, Ponged(n), READERS) for n, room in enumerate(rooms)])
     await turn_over()
     assert house.sockets[1].writes == 1
+
+
+@pytest.mark.parametrize("lengths_s", [(0.01, 0.5), (0.5, 0.01), (0.01, None), (None, 0.01)])
+async def test_of_two_pauses_for_one_reason_the_longer_holds(house: House, lengths_s: tuple[float | None, ...]) -> None:
+    connection = house.enter(1)
+    house.hub.perform([Pause(connection, "rate", for_s) for for_s in lengths_s])
+    later = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.05, later.set)
+    await later.wait()
+    assert house.sockets[1].is_paused
+
+
+async def test_a_timed_pause_ends_by_itself(house: House) -> None:
+    connection, resumed = house.enter(1), asyncio.Event()
+    house.sockets[1].resume_reading = resumed.set  # type: ignore[method-assign]
+    house.hub.perform([Pause(connection, "rate", 0.01), Pause(connection, "rate", 0.02)])
+    async with asyncio.timeout(5):
+        await resumed.wait()

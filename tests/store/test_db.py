@@ -194,3 +194,29 @@ async def test_a_statement_that_runs_while_the_pool_is_closed_is_unavailable(dat
         with pytest.raises(StorageUnavailable):
             await connection.fetch("select pg_sleep(8)")
         await closing
+
+
+async def test_a_connection_is_kept_for_the_group_commit_whatever_commands_wait_for(database_url: str) -> None:
+    """P8."""
+    small = Database(database_url, PoolSettings(max_connections=2, acquire_timeout_s=0.5))
+    await small.open()
+    async with small.transaction() as tx:
+        with pytest.raises(StorageUnavailable):
+            async with small.acquire():
+                pass
+        async with small.reserved() as connection:
+            assert len(await connection.fetch("select 1")) == 1
+        await tx.execute("select 1")
+    async with small.acquire() as connection:
+        await connection.fetch("select 1")
+    await small.close()
+
+
+async def test_a_transaction_waits_no_longer_for_a_lock_than_it_was_told(database: Database) -> None:
+    async with database.acquire() as connection:
+        await connection.execute("create table things (id integer)")
+    async with database.transaction() as holder:
+        await holder.execute("lock table things")
+        with pytest.raises(StorageBusy):
+            async with database.transaction(lock_timeout_ms=50) as tx:
+                await tx.execute("select id from things")

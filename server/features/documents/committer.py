@@ -168,7 +168,7 @@ class Committer:
     async def _write(self, batch: list[Row]) -> list[Seq | None]:
         edits = [store.Edit(row.document_id, row.author_no, row.update) for row in batch]
         clients = [store.NewClient(row.document_id, *pair) for row in batch for pair in row.new_clients]
-        async with self.db.acquire() as connection:
+        async with self.db.reserved() as connection:
             seqs = await store.commit(connection, edits, clients, lock_timeout_ms=LOCK_TIMEOUT_MS)
         return [None if seq is None else Seq(seq) for seq in seqs]
 

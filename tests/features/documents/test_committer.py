@@ -188,6 +188,35 @@ async def test_values_that_no_column_holds_fall_alone_too(desk: Desk) -> None:
     assert desk.of(1) == [(b"bad", None)]
 
 
+async def test_a_row_that_postgresql_fails_at_for_a_reason_of_its_own_falls_alone(desk: Desk) -> None:
+    """P8, P1: as with a damaged page, which no retry mends."""
+    async with desk.db.acquire() as connection:
+        await connection.execute(
+            "create function damaged() returns trigger language plpgsql as "
+            "$$ begin raise exception 'unreadable' using errcode = 'XX002'; end $$"
+        )
+        await connection.execute(
+            "create trigger damaged before insert on document_updates for each row "
+            f"when (new.document_id = '{desk.documents[1]}') execute function damaged()"
+        )
+    for document in (0, 1, 2, 0):
+        desk.submit(document, b"edit")
+    await desk.committer.flushed()
+    assert [[seq for _, seq in desk.of(document)] for document in range(3)] == [[2, 3], [None], [2]]
+    assert (desk.storage, desk.committer.unwritten_bytes) == ([], 0)
+
+
+async def test_edits_wait_while_the_table_of_the_log_is_out_of_reach(desk: Desk) -> None:
+    """P1: that fails for all rows alike, so none is refused."""
+    async with desk.db.acquire() as connection:
+        await connection.execute("alter table document_updates rename to hidden")
+        desk.submit(0, b"edit")
+        await desk.until(lambda desk: desk.storage == [False])
+        await connection.execute("alter table hidden rename to document_updates")
+    await desk.committer.flushed()
+    assert (desk.of(0), desk.storage) == ([(b"edit", 2)], [False, True])
+
+
 async def test_a_deleted_document_s_edits_are_refused_and_the_others_saved(desk: Desk, database: Database) -> None:
     """P8."""
     async with database.transaction() as tx:

@@ -1,46 +1,28 @@
-"""Projects, and the numbered events of theirs that every open socket is told."""
+"""The numbered events of projects: told in order to every socket that watches, made up for after an absence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated
 from uuid import UUID
 
-import typer
-
-from protocol.ids import ConnectionId, ProjectId, Seq, UserId
-from protocol.model import Empty
+from protocol.ids import ConnectionId, ProjectId, Seq
 from protocol.outbound import Happened
-from protocol.projects import GetProject, ListProjects, Project, ProjectList, Resumed, ResumeEvents, TouchProject
+from protocol.projects import Resumed, ResumeEvents
 from protocol.session import NumberedEvent
-from server.access.people import user_of
 from server.access.roles import Ability
-from server.errors import NotFound
-from server.feature import (
-    Call,
-    Caller,
-    CommandLine,
-    CommandSpec,
-    Feature,
-    HearSpec,
-    Home,
-    Job,
-    Result,
-    Services,
-    room_of_project,
-)
+from server.errors import BadRequest, NotFound
+from server.feature import Call, Caller, Result, Services, room_of_project
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, RoomKey, Subscribe, Unsubscribe
-from server.settings import Settings
-from server.store import events, projects
-from server.store.db import Database
+from server.store import events
 from server.store.failures import StorageBusy, StorageUnavailable
 
 HIDDEN_EVENT = "projects/hidden"  # advances the number for those who may not know the content
-TOUCH_AT_MOST_EVERY = timedelta(minutes=1)
-EXPIRY_INTERVAL_S = 3600.0
 EXPIRY_BATCH = 5_000
 PAGE = 500
 RETRY_S = 1.0
+RESUME_TRIES = 5  # events may come in while the last ones are read
+COMPARE_BATCH = 1_000
 
 
 @dataclass(slots=True)
@@ -54,81 +36,54 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Commands:
+class Watching:
+    """Invariant: a project is watched, and its room subscribed to once, as long as a socket here watches it."""
+
     services: Services
     watched: dict[ProjectId, Watched] = field(default_factory=dict)
-
-    async def get(self, call: Call, _command: GetProject) -> Result[Project]:
-        grant = call.caller.grant
-        async with self.services.db.acquire() as connection:
-            row = await projects.get_project.maybe(connection, project_id=call.caller.project_id)
-        if row is None or grant is None:
-            raise NotFound("There is no such project.")
-        return Result(_project(row, grant.role))
-
-    async def list(self, call: Call, command: ListProjects) -> Result[ProjectList]:
-        user_id = call.caller.principal.user_id
-        async with self.services.db.acquire() as connection:
-            rows = await projects.list_my_projects.all(
-                connection,
-                user_id=user_id,
-                before_updated_at=None,
-                before_id=None,
-                limit=command.limit,
-            )
-        allowed = call.caller.principal.project_id
-        return Result(
-            ProjectList(
-                projects=[
-                    _project(row, "owner" if row.user_id == user_id else "collaborator")
-                    for row in rows
-                    if allowed in (None, row.id)
-                ]
-            )
-        )
-
-    async def touch(self, call: Call, _command: TouchProject) -> Result[Empty]:
-        await projects.touch_project.run(
-            call.transaction,
-            project_id=call.caller.project_id,
-            now=self.services.clock.now(),
-            at_most_every=TOUCH_AT_MOST_EVERY,
-        )
-        return Result(Empty())
 
     async def resume(self, call: Call, command: ResumeEvents) -> Result[Resumed]:
         """Watch the project from here on, and tell what was missed since the caller's last number."""
         caller = call.caller
-        project_id = caller.project_id
-        watched = self.watched.setdefault(project_id, Watched())
-        watched.sockets.add(caller.socket)
-        room = room_of_project(project_id)
+        room, watched = room_of_project(caller.project_id), self._watch(caller)
+        resumed = await self._read(caller, command)
         # Invariant: who joins knows just what the room was told, so that nobody misses an event or hears it twice.
-        while True:
-            resumed = await self._read(caller, command)
+        for _ in range(RESUME_TRIES):
             if watched.seq is None:
                 watched.seq = resumed.seq
             if watched.seq < resumed.seq:
                 await self._tell_missed(room, watched)
             if watched.seq == resumed.seq:
                 break
-        return Result(resumed, [Subscribe(room), Join(caller.socket, room, tuple)] if caller.is_open else NOTHING)
+            resumed = await self._read(caller, command)
+        else:
+            # The number fell, as after a restore, or events expired untold: the next one shows everybody the gap.
+            watched.seq = resumed.seq
+            resumed = resumed.model_copy(update={"recovered": False, "missed": []})
+        if not caller.is_open:
+            return Result(resumed)
+        if watched.is_behind:
+            self.resync(room)
+        return Result(resumed, [Join(caller.socket, room, tuple)])
 
     def disconnected(self, caller: Caller) -> Effects:
+        if caller.grant is None:
+            return NOTHING
         watched = self.watched.get(caller.project_id)
         if watched is None or caller.socket not in watched.sockets:
             return NOTHING
         watched.sockets.remove(caller.socket)
-        if not watched.sockets:
-            del self.watched[caller.project_id]
+        if watched.sockets:
+            return NOTHING
+        del self.watched[caller.project_id]
         return [Unsubscribe(room_of_project(caller.project_id))]
 
     def hear(self, room: RoomKey, payload: bytes) -> Effects:
         """Tell listeners in the order of the numbers; a gap is fetched."""
         event, watched = Announcement.unpacked(payload), self.watched.get(_project_of(room))
-        if watched is None or watched.seq is None:
+        if watched is None:
             return NOTHING
-        if event is None or event.seq > watched.seq + 1:
+        if watched.seq is None or event is None or event.seq > watched.seq + 1:
             return self.resync(room)
         if event.seq <= watched.seq:
             return NOTHING
@@ -139,16 +94,41 @@ class Commands:
         watched = self.watched.get(_project_of(room))
         if watched is not None:
             watched.is_behind = True
-            if not watched.is_catching_up:
+            if watched.seq is not None and not watched.is_catching_up:
                 watched.is_catching_up = True
                 self.services.tasks.start("catch up with events", self._catch_up(room, watched))
         return NOTHING
+
+    async def compare(self) -> None:
+        """Catch up where the log holds events that nobody announced, as when a commit's answer was lost."""
+        project_ids = list(self.watched)
+        for start in range(0, len(project_ids), COMPARE_BATCH):
+            async with self.services.db.acquire() as connection:
+                heads = await events.heads.all(connection, project_ids=project_ids[start : start + COMPARE_BATCH])
+            self._compare(heads)
 
     async def expire(self) -> None:
         """Delete events that nobody may resume over any more."""
         before = self.services.clock.now() - timedelta(days=self.services.settings.event_days)
         async with self.services.db.transaction() as tx:
             await events.expire_events.run(tx, before=before, limit=EXPIRY_BATCH)
+
+    def _watch(self, caller: Caller) -> Watched:
+        project_id, socket = caller.project_id, caller.socket
+        if not caller.is_open:
+            raise BadRequest("The socket closed meanwhile.")
+        watched = self.watched.get(project_id)
+        if watched is None:
+            watched = self.watched[project_id] = Watched()
+            self.services.emit([Subscribe(room_of_project(project_id))])
+        watched.sockets.add(socket)
+        return watched
+
+    def _compare(self, heads: Iterable[events.ProjectSeqRow]) -> None:
+        for head in heads:
+            watched = self.watched.get(ProjectId(head.project_id))
+            if watched is not None and watched.seq is not None and head.seq > watched.seq:
+                self.resync(room_of_project(ProjectId(head.project_id)))
 
     async def _catch_up(self, room: RoomKey, watched: Watched) -> None:
         try:
@@ -169,7 +149,7 @@ class Commands:
                 rows = await events.list_events_since.all(
                     connection, project_id=_project_of(room), after_seq=watched.seq or 0, limit=PAGE
                 )
-            for row in rows:
+            for row in rows if self.watched.get(_project_of(room)) is watched else ():
                 if watched.seq is not None and row.seq > watched.seq:
                     watched.seq = Seq(row.seq)
                     self.services.emit([_told(room, _announcement(row))])
@@ -189,58 +169,6 @@ class Commands:
         is_whole = asked is not None and asked.epoch == str(head.epoch) and len(rows) == head.seq - asked.seq
         missed = [_seen_by(caller, _announcement(row)) for row in rows] if is_whole else []
         return Resumed(epoch=str(head.epoch), seq=Seq(head.seq), recovered=is_whole, missed=missed)
-
-
-project_commands = typer.Typer(help="Projects.", no_args_is_help=True)
-CLI = {"project": project_commands}
-
-
-@project_commands.callback()
-def project_command() -> None:
-    """Projects."""
-
-
-@project_commands.command("create", epilog='Example: `python -m server project create "Moon lander" --owner ada@x.org`')
-def create_project_command(
-    context: typer.Context, name: str, owner: Annotated[str, typer.Option(help="E-mail address of the owner.")]
-) -> None:
-    """Make a project and print its id."""
-
-    async def create(db: Database, _settings: Settings) -> None:
-        print(await make_project(db, name, await user_of(db, owner)))
-
-    CommandLine.of(context).run(create)
-
-
-async def make_project(db: Database, name: str, owner: UserId) -> ProjectId:
-    async with db.transaction() as tx:
-        return ProjectId(
-            await projects.create_project.one(
-                tx, name=name, description=None, prompt=None, visibility="private", user_id=owner
-            )
-        )
-
-
-def build(services: Services) -> Feature:
-    commands = Commands(services)
-    return Feature(
-        slug="projects",
-        commands=(
-            CommandSpec(GetProject, commands.get, Ability.READ),
-            CommandSpec(ListProjects, commands.list, None),
-            CommandSpec(TouchProject, commands.touch, Ability.READ),
-            CommandSpec(ResumeEvents, commands.resume, Ability.READ),
-        ),
-        hears=(HearSpec("project:", commands.hear, commands.resync),),
-        jobs=(Job("expire events", EXPIRY_INTERVAL_S, commands.expire, Home.WORKER),),
-        disconnected=commands.disconnected,
-    )
-
-
-def _project(row: projects.ProjectRow, role: str) -> Project:
-    return Project(
-        id=ProjectId(row.id), name=row.name, description=row.description, role=role, updated_at=row.updated_at
-    )
 
 
 def _announcement(row: events.EventRow) -> Announcement:
