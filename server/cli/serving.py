@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
+from server.transport.upgrade import FastUpgrade
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +76,7 @@ def _config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=FastUpgrade if settings.socket_adapter == "fast" else "websockets-sansio",
         ws_max_size=settings.max_message_bytes,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_interval_s,

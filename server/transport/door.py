@@ -28,6 +28,7 @@ from server.hub.outbox import OutboxLimits
 from server.hub.socket import Socket
 from server.settings import Settings
 from server.tasks import Tasks
+from server.transport.socket import SocketLimits
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +51,10 @@ class Door:
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _unauthenticated: int = 0
     _open: int = 0
+
+    @property
+    def socket_limits(self) -> SocketLimits:
+        return SocketLimits.of(self.settings)
 
     def check_host(self, request: HTTPConnection) -> None:
         """Refuse names that are not ours: a page elsewhere could point its own name at this server.
