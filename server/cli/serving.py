@@ -58,7 +58,7 @@ async def serve(
     app: App, asgi: Starlette, listener: socket.socket, stop: asyncio.Event, on_started: Callable[[], None]
 ) -> None:
     """Answer until `stop` is set, then drain and return."""
-    server = Server(_config(app.settings, asgi), on_started)
+    server = Server(uvicorn_config(app.settings, asgi), on_started)
 
     async def end() -> None:
         await stop.wait()
@@ -70,7 +70,8 @@ async def serve(
     ending.cancel()
 
 
-def _config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
+def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
+    """How every server of ours runs, whatever it serves."""
     return uvicorn.Config(
         asgi,
         log_config=None,

@@ -7,14 +7,11 @@ No task, no queue, no lock and no await per message. Reading stops while nobody 
 import asyncio
 from collections.abc import Callable
 
-import structlog
 from prometheus_client import Counter
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from server.transport.frames import Closed, Event, FrameReader, FrameViolation, Pinged
 from server.transport.socket import SocketClosed, SocketLimits
-
-log = structlog.get_logger(__name__)
 
 MESSAGES_PER_TURN = 256  # about 5 ms of edits
 REASON_BYTES = 123  # RFC 6455 section 5.5: a control frame's payload has at most 125 bytes
@@ -186,9 +183,9 @@ class FastSocket(asyncio.Protocol):
                     break
         except FrameViolation as violation:
             self._fail(violation)
-        except Exception:
-            log.exception("a message could not be handled")
+        except BaseException:
             self.close(CloseCode.INTERNAL_ERROR, "")
+            raise
         if not left:
             self._rests = True
             self._follow_reading()
