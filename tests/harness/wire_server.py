@@ -43,6 +43,11 @@ class WireServer:
         async with asyncio.timeout(10):
             await self._ended[-1].wait()
 
+    def forget(self) -> None:
+        """Keep nothing of what came, for long runs."""
+        for kept in (self.received, self.sockets, self._ended):
+            kept.clear()
+
     async def echo(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
         with self._open(accepted_socket):
