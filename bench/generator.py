@@ -91,13 +91,13 @@ class Crowd:
             ConnectionError: the server refused or closed a socket.
             TimeoutError: somebody was not in the room in time.
         """
-        self._clients.append(await self._connected(room))
+        self._clients.append(await connected(room, self._kind))
         self._author.send(opening(self._kind, self._dialect))
         at_once = asyncio.Semaphore(CONNECTING_AT_ONCE)
 
         async def connect() -> None:
             async with at_once:
-                self._clients.append(await self._connected(room))
+                self._clients.append(await connected(room, self._kind))
 
         async with asyncio.timeout(JOIN_TIMEOUT_S), asyncio.TaskGroup() as group:
             for _ in range(size - 1):
@@ -184,22 +184,6 @@ class Crowd:
                 return "an edit was left out"
         return None
 
-    async def _connected(self, room: Room) -> Listener:
-        parts = urlsplit(room.url)
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        key = base64.b64encode(os.urandom(16)).decode()
-        request = (
-            f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        ).encode()
-        loop = asyncio.get_running_loop()
-        _, client = await loop.create_connection(
-            lambda: Listener(self._kind, room.dialect, request), parts.hostname or "", parts.port or 80
-        )
-        async with asyncio.timeout(JOIN_TIMEOUT_S):
-            await client.joined
-        return client
-
 
 @asynccontextmanager
 async def crowd(room: Room, kind: Kind, size: int) -> AsyncIterator[Crowd]:
@@ -210,6 +194,29 @@ async def crowd(room: Room, kind: Kind, size: int) -> AsyncIterator[Crowd]:
         yield people
     finally:
         people.leave()
+
+
+async def connected(room: Room, kind: Kind) -> Listener:
+    """A client that is in the room.
+
+    Raises:
+        ConnectionError: the server refused or closed the socket.
+        TimeoutError: it was not in the room in time.
+    """
+    parts = urlsplit(room.url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    key = base64.b64encode(os.urandom(16)).decode()
+    request = (
+        f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    ).encode()
+    loop = asyncio.get_running_loop()
+    _, client = await loop.create_connection(
+        lambda: Listener(kind, room.dialect, request), parts.hostname or "", parts.port or 80
+    )
+    async with asyncio.timeout(JOIN_TIMEOUT_S):
+        await client.joined
+    return client
 
 
 def _record(client: Listener, script: Script, start: float, latencies: Latencies) -> float:

@@ -43,7 +43,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """For a slow reader: hold only the newest message of this key in this room."""
+    """Only the newest message of this key in this room matters: within a turn to everybody, later to a slow reader."""
 
     key: Hashable
 

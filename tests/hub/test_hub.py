@@ -247,6 +247,24 @@ async def test_effects_for_who_is_gone_are_void(house: House) -> None:
     assert house.heard_by(1) == []
 
 
+async def test_within_a_turn_only_the_newest_cursor_of_each_person_is_said(house: House) -> None:
+    house.join(1)
+    house.hub.perform(
+        [
+            told(1, policy=Latest("ada")),
+            told(2, policy=Latest("bob")),
+            told(3),
+            told(4, policy=Latest("ada")),
+            told(5),
+        ]
+    )
+    await turn_over()
+    house.hub.perform([told(6, policy=Latest("ada"))])
+    await turn_over()
+    assert house.heard_by(1) == ["a pong 2", "a pong 3", "a pong 4", "a pong 5", "a pong 6"]
+    assert len(house.a.encoded) == 5
+
+
 async def test_a_slow_reader_s_cursors_shrink_to_the_newest_and_the_others_hear_all(house: House) -> None:
     """P4."""
     house.join(1, is_reading=False)
