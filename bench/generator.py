@@ -185,6 +185,28 @@ class Crowd:
         return None
 
 
+async def connected(room: Room, kind: Kind) -> Listener:
+    """One client, in the room once it has the document.
+
+    Raises:
+        ConnectionError: the server refused or closed the socket.
+        TimeoutError: the document did not come in time.
+    """
+    parts = urlsplit(room.url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    key = base64.b64encode(os.urandom(16)).decode()
+    request = (
+        f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    ).encode()
+    _, client = await asyncio.get_running_loop().create_connection(
+        lambda: Listener(kind, room.dialect, request), parts.hostname or "", parts.port or 80
+    )
+    async with asyncio.timeout(JOIN_TIMEOUT_S):
+        await client.joined
+    return client
+
+
 @asynccontextmanager
 async def crowd(room: Room, kind: Kind, size: int) -> AsyncIterator[Crowd]:
     """`size` clients in the room, among them the author, until the block ends."""
@@ -194,29 +216,6 @@ async def crowd(room: Room, kind: Kind, size: int) -> AsyncIterator[Crowd]:
         yield people
     finally:
         people.leave()
-
-
-async def connected(room: Room, kind: Kind) -> Listener:
-    """A client that is in the room.
-
-    Raises:
-        ConnectionError: the server refused or closed the socket.
-        TimeoutError: it was not in the room in time.
-    """
-    parts = urlsplit(room.url)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    key = base64.b64encode(os.urandom(16)).decode()
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    ).encode()
-    loop = asyncio.get_running_loop()
-    _, client = await loop.create_connection(
-        lambda: Listener(kind, room.dialect, request), parts.hostname or "", parts.port or 80
-    )
-    async with asyncio.timeout(JOIN_TIMEOUT_S):
-        await client.joined
-    return client
 
 
 def _record(client: Listener, script: Script, start: float, latencies: Latencies) -> float:

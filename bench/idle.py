@@ -12,7 +12,7 @@ import uvloop
 
 from bench.generator import connected
 from bench.listener import Listener
-from bench.machine import Cores, described, move, watching
+from bench.machine import Cores, described, move, one_benchmark_at_a_time, watching
 from bench.messages import Kind
 from bench.targets import Target, running
 
@@ -38,7 +38,7 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, hard), hard))
     print("\n".join(f"{name:12} {value}" for name, value in described().items()))
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with one_benchmark_at_a_time(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(measured(given.connections))
     print(
         f"\n{found.connections} connections, {found.per_s:,.0f}/s with {found.server_cpu:.0%} of a core, "

@@ -1,5 +1,6 @@
 """The machine and the work of its processes: who runs on which core, how busy each was, and what it is all made of."""
 
+import fcntl
 import os
 import platform
 import subprocess
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from time import perf_counter
 
 import psutil  # type: ignore[import-untyped]
@@ -28,6 +30,21 @@ class Cores:
         if len(usable) < 2:
             return cls(None, None, None)
         return cls(usable[0], usable[1], usable[2] if len(usable) > 2 else usable[1])
+
+
+@contextmanager
+def one_benchmark_at_a_time() -> Iterator[None]:
+    """Wait until no other benchmark runs on this machine: two would measure each other."""
+    lock = os.open(Path(gettempdir()) / "flashio-bench.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waiting for another benchmark on this machine to end", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager

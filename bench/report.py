@@ -12,7 +12,7 @@ from bench.stats import middle
 
 GENERATOR_IS_BUSY = 0.9  # of its core: above it the generator may be what was measured
 COLUMNS = (
-    *("kind", "clients", "server", "highest in/s", "deliveries/s", "p99 ms", "committed/s"),
+    *("kind", "clients", "server", "highest in/s", "reached/s", "p99 ms", "committed/s"),
     *("half: p50 ms", "half: p99 ms", "server CPU", "database CPU", "generator CPU", "others CPU"),
 )
 
@@ -82,6 +82,8 @@ def remarks(results: list[Result]) -> list[str]:
     for result in results:
         highest = result.found.highest
         name = f"{result.target}, {result.case.clients} clients, {result.case.kind.value}, run {result.run}"
+        if result.found.trouble is not None:
+            found.append(f"{name}: ended early, {result.found.trouble}")
         if highest is None:
             found.append(f"{name}: no rate held")
         elif highest.busy.generator > GENERATOR_IS_BUSY:
@@ -99,6 +101,7 @@ def save(path: Path, machine: dict[str, str], results: list[Result]) -> None:
             "run": result.run,
             "highest": _plain(result.found.highest),
             "half": _plain(result.found.half),
+            "trouble": result.found.trouble,
             "probes": [_plain(probe) for probe in result.found.probes],
         }
         for result in results

@@ -87,7 +87,7 @@ class Channel:
 
     async def when_synced(self, timeout_s: float = REPLY_TIMEOUT_S) -> None:
         """Return when the whole answer to the last question has arrived."""
-        await self._until(lambda: self._is_synced, timeout_s)
+        await self.until(lambda: self._is_synced, timeout_s)
 
     async def when_saved(self, n: int | None = None, timeout_s: float = REPLY_TIMEOUT_S) -> int:
         """Return the log number once edit `n` (default: the last one sent) is committed.
@@ -97,22 +97,28 @@ class Channel:
             Disconnected: the socket closed first.
         """
         wanted = self.sent if n is None else n
-        await self._until(lambda: self.saved >= wanted, timeout_s)
+        await self.until(lambda: self.saved >= wanted, timeout_s)
         return self.saved_seq
 
     async def when_ended(self, timeout_s: float = REPLY_TIMEOUT_S) -> dict[str, Any]:
         """Return the body of Ended."""
-        await self._until(lambda: self.ended is not None, timeout_s)
+        await self.until(lambda: self.ended is not None, timeout_s)
         return self.ended or {}
 
     async def when_storage(self, *, reachable: bool, timeout_s: float = REPLY_TIMEOUT_S) -> None:
         """Return when the server says that edits are being saved, or that they are not."""
-        await self._until(lambda: self.storage_reachable == reachable, timeout_s)
+        await self.until(lambda: self.storage_reachable == reachable, timeout_s)
 
     async def close(self) -> None:
         await self._client.command(CloseDocument(channel=self.opened.channel))
 
-    async def _until(self, holds: Callable[[], bool], timeout_s: float) -> None:
+    async def until(self, holds: Callable[[], bool], timeout_s: float = REPLY_TIMEOUT_S) -> None:
+        """Return when `holds` does; it is asked again after every frame of this channel.
+
+        Raises:
+            TimeoutError: it did not in time.
+            Disconnected: the socket closed first.
+        """
         async with asyncio.timeout(timeout_s):
             while not holds():
                 self._client.check_open()

@@ -42,9 +42,15 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
 
+    def running(self) -> list[asyncio.Task[None]]:
+        """What is under way now."""
+        return list(self._tasks)
+
     def start(self, name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run `work` once; an exception is logged and counted, never raised to others."""
-        return self._own(name, self._once(name, work))
+        task = self._own(name, self._once(name, work))
+        task.add_done_callback(lambda _: work.close())  # cancelled before its first step it was never entered
+        return task
 
     def serve(self, name: str, service: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Run `service` for ever: when it ends by an exception it starts again after a growing, jittered delay."""

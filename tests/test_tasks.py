@@ -103,6 +103,14 @@ async def test_leaving_cancels_and_awaits_everything(clock: ManualClock) -> None
     assert sorted(ended) == ["job", "once", "service"]
 
 
+async def test_a_task_that_is_cancelled_before_its_first_step_is_ended_without_complaint(clock: ManualClock) -> None:
+    work = clock.sleep(1)
+    async with Tasks(clock) as tasks:
+        tasks.start("never begun", work)
+    with pytest.raises(RuntimeError, match="cannot reuse"):
+        await work
+
+
 async def test_a_task_may_stop_everything_without_waiting_for_itself(clock: ManualClock) -> None:
     tasks = Tasks(clock)
     other = tasks.start("other", clock.sleep(1_000))

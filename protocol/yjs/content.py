@@ -129,7 +129,7 @@ def check_json(text: bytes, nesting: int) -> None:
     if text.count(b"[") + text.count(b"{") > nesting:
         _check_json_nesting(text, nesting)
     try:
-        value = json.loads(text.decode(), parse_float=_finite, parse_int=_finite, parse_constant=_no_constant)
+        value = (_JSON if len(text) > _DOUBLE_DIGITS else _SHORT_JSON).decode(text.decode())
         if b"\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError:
@@ -158,6 +158,11 @@ def _finite(digits: str) -> float:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+_DOUBLE_DIGITS = 308  # an integer of so many digits still is a double, so no shorter text holds one that is not
+_JSON = json.JSONDecoder(parse_float=_finite, parse_int=_finite, parse_constant=_no_constant)
+_SHORT_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
 
 
 def too_deep(nesting: int) -> Malformed:

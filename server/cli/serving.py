@@ -16,6 +16,7 @@ from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
 from server.transport.upgrade import FastUpgrade
+from server.transport.yjs import READ_TO_BE_REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
         access_log=False,
         lifespan="off",
         ws=FastUpgrade if settings.socket_adapter == "fast" else "websockets-sansio",
-        ws_max_size=settings.max_message_bytes,
+        ws_max_size=settings.max_message_bytes * READ_TO_BE_REFUSED,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_interval_s,
         ws_per_message_deflate=False,

@@ -43,7 +43,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Only the newest message of this key in this room matters: within a turn to everybody, later to a slow reader."""
+    """Only the newest message of this key in this room matters: within a loop turn, and to a slow reader."""
 
     key: Hashable
 

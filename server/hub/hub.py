@@ -205,7 +205,7 @@ class Hub:
     def _broadcast(self, broadcast: Broadcast) -> None:
         room = self._rooms.get(broadcast.room)
         if room is not None:
-            room.tell(broadcast)
+            room.gather(broadcast)
             self._dirty[room.key] = room
             self._flush_soon()
 
@@ -229,9 +229,7 @@ class Hub:
             connection.outbox.flush()
 
     def _flush_room(self, room: Room) -> None:
-        pending = room.take_told()
-        if not pending:
-            return
+        pending = room.take()
         authors = {broadcast.author for broadcast in pending}
         encoded: dict[Dialect, list[tuple[bytes, bytes]]] = {}
         for (dialect, view), members in list(room.groups.items()):

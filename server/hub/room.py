@@ -20,18 +20,18 @@ class Room:
     def is_empty(self) -> bool:
         return not self.groups
 
-    def tell(self, broadcast: Broadcast) -> None:
-        """Take a message of this turn; of those of which only the newest matters, the newest takes the place."""
+    def gather(self, broadcast: Broadcast) -> None:
+        """Keep a message for the end of the turn; one that must only be the newest of its key replaces the older."""
         if isinstance(broadcast.policy, Latest):
-            self._pending.pop(broadcast.policy, None)
+            self._pending.pop(broadcast.policy, None)  # what is newest goes last: it may refer to what came between
             self._pending[broadcast.policy] = broadcast
         else:
-            self._pending[id(broadcast)] = broadcast
+            self._pending[object()] = broadcast
 
-    def take_told(self) -> list[Broadcast]:
-        """The messages of this turn, in order; they are not held any more."""
-        told, self._pending = list(self._pending.values()), {}
-        return told
+    def take(self) -> list[Broadcast]:
+        """What was gathered, in order; the room is empty of it then."""
+        gathered, self._pending = list(self._pending.values()), {}
+        return gathered
 
     def add(self, connection: Connection) -> None:
         self.groups[connection.dialect, connection.view][connection.id] = connection

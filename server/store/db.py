@@ -34,6 +34,11 @@ UNREACHABLE = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InternalClientError,
 )
+REFUSED = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.DataError,  # a value that its column cannot hold
+    asyncpg.ProgramLimitExceededError,  # a row or an index entry too large
+)
 BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -135,13 +140,14 @@ class Database:
         """Borrow a connection inside a transaction that commits when the block ends and rolls back when it raises."""
         async with self._borrowed() as raw:
             tx = Transaction(raw, self.settings.command_timeout_s)
-            await tx.execute(f"begin isolation level {isolation}{' read only' if is_read_only else ''}")
             try:
+                await tx.execute(f"begin isolation level {isolation}{' read only' if is_read_only else ''}")
                 yield tx
+                outcome = await tx.execute("commit")
             except BaseException:
                 await _roll_back(raw)
                 raise
-            if await tx.execute("commit") != "COMMIT":
+            if outcome != "COMMIT":
                 raise StorageFailure("a statement of the transaction had failed, so nothing of it was saved")
 
     async def ping(self) -> None:
@@ -174,8 +180,8 @@ def failures_mapped(on_timeout: str = "PostgreSQL did not answer in time") -> It
         raise StorageUnavailable(f"PostgreSQL cannot be used now: {error}") from error
     except BUSY as error:
         raise StorageBusy(str(error)) from error
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise ConstraintRefused(str(error), error.constraint_name) from error
+    except REFUSED as error:
+        raise ConstraintRefused(str(error), getattr(error, "constraint_name", None)) from error
 
 
 async def _prepare_connection(raw: "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]") -> None:

@@ -49,6 +49,7 @@ class DocumentRow:
     state: DocumentState
     log_rows: int
     log_bytes: int
+    content_seq: int
 
 
 @dataclass(frozen=True, slots=True)

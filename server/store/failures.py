@@ -14,7 +14,7 @@ class StorageBusy(StorageFailure):
 
 
 class ConstraintRefused(StorageFailure):
-    """The values break a rule of the schema; trying again with the same values cannot succeed."""
+    """The values break a rule of the schema or fit no column; trying again with the same values cannot succeed."""
 
     def __init__(self, message: str, constraint: str | None) -> None:
         super().__init__(message)

@@ -3,7 +3,7 @@
 Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -17,7 +17,7 @@ from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, NotFound
+from server.errors import BadRequest, FlashError, NotFound, TooLarge
 from server.feature import Caller
 from server.transport.accepting import accepted
 from server.transport.dialects import YJS
@@ -25,6 +25,10 @@ from server.transport.door import Door, close_number, count_refusal
 from server.transport.socket import DoorSocket
 
 REFUSAL_DELAY_S = 1.0  # a refused client that comes back at once costs no more than this often
+
+# Messages over the limit by up to this factor are read all the same, to be refused in-band and for good: the close code
+# 1009 alone, which is what larger ones get, makes a stock client come back and send the same again for ever.
+READ_TO_BE_REFUSED = 2
 
 _malformed = Counter("flashio_yjs_malformed_total", "Frames of stock clients that cannot be read")
 
@@ -34,8 +38,10 @@ class YjsEndpoint:
     door: Door
 
     async def serve(self, websocket: WebSocket) -> None:
+        limits = self.door.socket_limits
+        limits = replace(limits, max_message_bytes=limits.max_message_bytes * READ_TO_BE_REFUSED)
         subprotocol = next(iter(websocket.scope.get("subprotocols", [])), None)
-        socket = await accepted(websocket, self.door.socket_limits, subprotocol)
+        socket = await accepted(websocket, limits, subprotocol)
         try:
             with self.door.knocking():
                 caller = await self._entered(websocket, socket)
@@ -95,6 +101,10 @@ class YjsSession:
         self._edits = 0
 
     def on_message(self, data: bytes) -> None:
+        limit = self._door.settings.max_message_bytes
+        if len(data) > limit:
+            self._door.tell_and_close(self._caller, TooLarge(f"One message may have at most {limit} bytes."))
+            return
         try:
             messages = sync.parse_frame(data)
         except Malformed as error:

@@ -18,7 +18,8 @@ with removed as (
   returning octet_length(u.update_v1) as bytes
 )
 update documents as d
-set snapshot_seq = :through_seq, log_rows = d.log_rows - freed.rows, log_bytes = d.log_bytes - freed.bytes,
+set snapshot_seq = :through_seq, log_rows = greatest(d.log_rows - freed.rows, 0),
+  log_bytes = greatest(d.log_bytes - freed.bytes, 0),
   updated_at = now()
 from (select count(r.bytes)::integer as rows, coalesce(sum(r.bytes), 0)::bigint as bytes from removed as r) as freed
 where d.id = :document_id;

@@ -26,7 +26,7 @@ select m.id from made as m;
 -- name: get(document_id)
 select
   d.id, d.project_id, f.path, f.deleted_at, d.lineage, d.seed_client, d.epoch, d.root_name, d.last_seq, d.snapshot_seq,
-  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes
+  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes, f.content_seq
 from documents as d
 join project_files as f on f.id = d.id
 where d.id = :document_id;
@@ -159,14 +159,16 @@ from numbered as n
 order by n.ordinal;
 
 -- name: quarantine_update(document_id, seq, reason)
--- Moves one log row aside; its number stays used.
+-- Moves one log row aside; its number stays used. The counters are only estimates of work, so bytes that changed on
+-- disk must not keep a row from being set aside.
 with removed as (
   delete from document_updates as u
   where u.document_id = :document_id and u.seq = :seq
   returning u.document_id, u.seq, u.author_no, u.update_v1, u.created_at
 ), counted as (
   update documents as d
-  set log_rows = d.log_rows - 1, log_bytes = d.log_bytes - octet_length(r.update_v1), updated_at = now()
+  set log_rows = greatest(d.log_rows - 1, 0), log_bytes = greatest(d.log_bytes - octet_length(r.update_v1), 0),
+    updated_at = now()
   from removed as r
   where d.id = r.document_id
 )

@@ -8,7 +8,7 @@ import pytest
 from protocol.documents import OpenDocument, ReadDocument
 from protocol.files import CreateFile, DeleteFile, ListFiles, MoveFile
 from runner.hub_client import HubClient, ServerRefused
-from server.bus.local import Exchange
+from server.bus.local import Exchange, LocalBus
 from server.settings import BUS_PAYLOAD_BYTES
 from tests.harness.editor import Editor
 from tests.harness.worker import Worker, running_worker
@@ -179,8 +179,8 @@ async def test_a_deletion_too_large_for_the_bus_reaches_other_workers_too(databa
     """P9, P10."""
     exchange = Exchange()
     async with (
-        running_worker(database_url, exchange=exchange) as here,
-        running_worker(database_url, exchange=exchange) as there,
+        running_worker(database_url, bus=LocalBus(exchange)) as here,
+        running_worker(database_url, bus=LocalBus(exchange)) as there,
     ):
         ada = await here.person()
         folder = "/".join(["x" * 200] * 4)

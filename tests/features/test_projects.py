@@ -12,7 +12,7 @@ from protocol.ids import Seq
 from protocol.projects import GetProject, ListProjects, ResumeEvents, TouchProject
 from protocol.session import ResumeFrom
 from runner.hub_client import HubClient
-from server.bus.local import Exchange
+from server.bus.local import Exchange, LocalBus
 from server.features.projects import PAGE
 from server.store import events
 from tests.harness.asgi import websocket
@@ -157,8 +157,8 @@ async def test_lost_messages_are_fetched_by_their_numbers_however_many(database_
     """P3."""
     exchange = Exchange()
     async with (
-        running_worker(database_url, exchange=exchange) as here,
-        running_worker(database_url, exchange=exchange) as there,
+        running_worker(database_url, bus=LocalBus(exchange)) as here,
+        running_worker(database_url, bus=LocalBus(exchange)) as there,
     ):
         ada = await here.person()
         project_id = await here.project(ada)

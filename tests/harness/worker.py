@@ -17,7 +17,7 @@ from runner.hub_client import HubClient
 from server.access.people import make_user
 from server.access.principal import EVERY_SCOPE
 from server.app import App, running_app
-from server.bus.local import Exchange, LocalBus
+from server.bus.port import Bus
 from server.clock import Clock
 from server.feature import Home
 from server.features.files.tree import create_file
@@ -94,10 +94,10 @@ class Worker:
 
 @asynccontextmanager
 async def running_worker(
-    database_url: str, *, exchange: Exchange | None = None, clock: Clock | None = None, **settings: Any
+    database_url: str, *, bus: Bus | None = None, clock: Clock | None = None, **settings: Any
 ) -> AsyncIterator[Worker]:
-    """Run a worker; those with the same exchange hear one another. `settings` are fields of `Settings`."""
+    """Run a worker; those whose buses share an exchange hear one another. `settings` are fields of `Settings`."""
     made = Settings(database_url=database_url, **settings)
     homes = (Home.WEB,)
-    async with running_app(made, database_url, homes=homes, bus=LocalBus(exchange), clock=clock) as app:
+    async with running_app(made, database_url, homes=homes, bus=bus, clock=clock) as app:
         yield Worker(app, app.asgi())

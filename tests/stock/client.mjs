@@ -8,7 +8,7 @@ import * as v3 from "./v3.mjs";
 import * as v4 from "./v4/v4.mjs";
 
 const LIBRARIES = { 3: v3, 4: v4 };
-const ROOT = "codemirror";
+export const ROOT = "codemirror";
 const SYNC = 0;
 const AWARENESS = 1;
 const AUTH = 2; // outer message types of y-protocols

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.live_server import LiveServer
+from tests.harness.live_server import LiveServer, live_server
 from tests.harness.stock_clients import StockClients, stock_clients
 
 HERE = Path(__file__).parent
@@ -21,11 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    server = LiveServer(tmp_path_factory.mktemp("stock") / "data")
-    asyncio.run(server.start())
-    yield server
-    asyncio.run(server.stop())
+def server() -> Iterator[LiveServer]:
+    with asyncio.Runner() as runner:
+        context = live_server()
+        yield runner.run(context.__aenter__())
+        runner.run(context.__aexit__(None, None, None))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-// Stock clients driven over standard input and output: one JSON request a line, one JSON answer a line.
-import { createInterface } from "node:readline";
-
+// Stock clients that do what they are asked, one by one.
 import { Client } from "./client.mjs";
+import { serve } from "./requests.mjs";
 
 const clients = new Map();
 
@@ -31,15 +30,4 @@ const ACTIONS = {
   destroy: ({ client }) => clients.get(client).provider.destroy(),
 };
 
-async function answer({ id, action, ...request }) {
-  try {
-    return { id, result: (await ACTIONS[action](request)) ?? null };
-  } catch (error) {
-    return { id, error: error.stack };
-  }
-}
-
-for await (const line of createInterface({ input: process.stdin })) {
-  answer(JSON.parse(line)).then((reply) => process.stdout.write(`${JSON.stringify(reply)}\n`));
-}
-process.exit();
+serve(ACTIONS);

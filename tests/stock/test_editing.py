@@ -1,5 +1,7 @@
 """Unmodified y-websocket clients edit one file: what they type, see and are brought level with (P2, P11)."""
 
+import asyncio
+
 import pytest
 
 from protocol.documents import ReadDocument
@@ -46,6 +48,16 @@ async def test_a_path_without_history_becomes_a_file(stock: StockClients, server
         assert (await client.command(ReadDocument(path=path))).text == "new"
 
 
+async def test_clients_that_come_to_a_new_path_at_once_share_the_file(stock: StockClients, path: str) -> None:
+    everybody = [await stock.connect(f"new/folder of/{path}") for _ in range(4)]
+    for client in everybody:
+        await client.until("synced", value=True)
+        assert (await client.state()).denials == []
+    await everybody[0].insert(0, "ours")
+    for client in everybody:
+        await client.until("text", "ours")
+
+
 @VERSIONS
 async def test_what_was_typed_offline_arrives_after_reconnecting(stock: StockClients, path: str, version: int) -> None:
     ada, bob = await stock.synced(path, version=version), await stock.synced(path)
@@ -71,8 +83,10 @@ async def test_a_stock_client_and_one_of_our_own_share_a_room(
 async def test_idle_clients_stay_connected_because_something_arrives(stock: StockClients, path: str) -> None:
     """Stock clients leave after 30 s without a message; the server says something every 15 s."""
     idle = [await stock.synced(path, version=3), await stock.synced(f"{path}.v4", version=4)]
+    said = [(await client.state()).awarenessMessages for client in idle]
+    await asyncio.gather(
+        *(client.until("awarenessMessages", n + 3, timeout_s=60) for client, n in zip(idle, said, strict=True))
+    )
     for client in idle:
-        said = (await client.state()).awarenessMessages
-        await client.until("awarenessMessages", said + 3, timeout_s=60)
         state = await client.state()
         assert (state.connected, state.closes, state.syncs) == (True, [], 1)

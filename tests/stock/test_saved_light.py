@@ -4,8 +4,6 @@ y-websocket 4 means to clear local changes only when their content comes back in
 candidate has no such light yet, so client.mjs keeps one by that rule, beside both versions.
 """
 
-from pathlib import Path
-
 import pytest
 
 from protocol.documents import ReadDocument
@@ -35,7 +33,7 @@ async def test_what_was_typed_offline_comes_back_too(stock: StockClients, path: 
 
 
 @pytest.mark.slow
-async def test_the_light_stays_on_while_storage_is_away(tmp_path: Path) -> None:
+async def test_the_light_stays_on_while_storage_is_away() -> None:
     async with live_server() as server, stock_clients(server) as stock:
         ada, bob = await stock.synced("notes.md", version=4), await stock.synced("notes.md")
         with server.postgres_stopped():

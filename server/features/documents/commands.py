@@ -29,6 +29,7 @@ from server.features.documents.committer import Committer
 from server.features.documents.content import Content
 from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState, Origin
+from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.streams import Streams
@@ -43,6 +44,7 @@ class Commands:
     library: Library
     opening: Opening
     streams: Streams
+    intake: Intake
     committer: Committer
     content: Content
 
@@ -96,9 +98,10 @@ class Commands:
         text, _ = unified(command.text)
         update, edits = document.replica.rewritten(text)
         if not edits:
+            await document.when_settled()  # the text may be somebody's edit that is not committed yet
             return Result(Written(seq=Seq(0), edits=0), announced)
         origin = Origin(caller.principal.user_id, author_no)
-        effects, written = self.streams.write(document, origin, update, check_update(update, STORED_LIMITS))
+        effects, written = self.intake.write(document, origin, update, check_update(update, STORED_LIMITS))
         self.services.emit(effects)
         return Result(Written(seq=await written, edits=edits), announced)
 

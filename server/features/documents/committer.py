@@ -1,7 +1,8 @@
 """Group commit: the edits of all documents of the last few milliseconds become log rows in one statement.
 
 An edit is handed over synchronously and numbered when it is committed, in order per document. A commit that fails is
-retried for as long as it takes; one bad row never stalls the others: the batch is halved until the row stands alone.
+retried for as long as it takes; one bad row or locked document never stalls the others: the batch is halved until it
+stands alone.
 """
 
 import asyncio
@@ -23,8 +24,12 @@ log = structlog.get_logger(__name__)
 
 RETRY_FIRST_S = 0.05
 RETRY_LONGEST_S = 2.0
+LOCK_TIMEOUT_MS = 200  # a compaction holds a document for milliseconds; longer is somebody who hangs
+PARKED_S = 1.0
+ROW_COST_BYTES = 600  # of memory that one row takes beside its update
 
-_unwritten = Gauge("flashio_unwritten_bytes", "Bytes of edits that wait for their commit")
+_unwritten = Gauge("flashio_unwritten_bytes", "Bytes of memory held by edits that wait for their commit")
+_parkings = Counter("flashio_parked_documents_total", "Documents whose edits had to wait for somebody's lock")
 _rows = Counter("flashio_committed_rows_total", "Edits committed")
 _refused = Counter("flashio_refused_rows_total", "Edits that the database would not take")
 _seconds = Histogram("flashio_commit_seconds", "Time of one group commit")
@@ -42,6 +47,12 @@ class Row:
     n: int
     new_clients: tuple[tuple[int, int], ...] = ()
     written: asyncio.Future[Seq] | None = None  # for who waits: the number, or Gone
+    opening: int = 0  # of the sender
+
+    @property
+    def cost_bytes(self) -> int:
+        """Of memory while it waits."""
+        return len(self.update) + ROW_COST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +65,22 @@ class Outcome:
 
 @dataclass(slots=True)
 class Committer:
-    """`on_outcomes` is called after each commit, in row order; `on_storage` when commits begin or cease to fail."""
+    """`on_outcomes` is called after each commit, in row order; `on_storage` when commits begin or cease to fail.
+
+    Invariant: the rows of a document are decided in the order in which they were handed over.
+    """
 
     db: Database
     clock: Clock
     settings: Settings
     on_outcomes: Callable[[Sequence[Outcome]], None] = lambda _outcomes: None
     on_storage: Callable[[bool], None] = lambda _reachable: None
-    unwritten_bytes: int = 0
+    unwritten_bytes: int = 0  # of memory
     is_reachable: bool = True
     _queue: deque[Row] = field(default_factory=deque)
-    _under_way: list[Row] = field(default_factory=list)
+    _batches: deque[list[Row]] = field(default_factory=deque)  # under way; older than the queue
+    _parked: dict[DocumentId, list[Row]] = field(default_factory=dict)  # of documents that others hold locked
+    _parked_until: float = 0.0
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -79,51 +95,72 @@ class Committer:
 
     def submit(self, row: Row) -> None:
         self._queue.append(row)
-        self._count(len(row.update))
+        self._count(row.cost_bytes)
         self._wanted.set()
         self._idle.clear()
 
     async def flushed(self) -> None:
         """Return when nothing waits any more."""
-        if self._queue or self.unwritten_bytes:
+        if self.unwritten_bytes:
             await self._idle.wait()
 
     async def run(self) -> None:
-        """Commit until cancelled; a service of the supervisor, which after a failure begins with the same batch."""
+        """Commit until cancelled; a service of the supervisor, which after a failure goes on where it was."""
         while True:
             await self._wanted.wait()
-            await self.clock.sleep(self.settings.commit_linger_ms / 1000)
-            self._under_way = self._under_way or self._next_batch()
-            await self._commit(self._under_way)
-            self._under_way = []
-            if not self._queue:
+            await self.clock.sleep(self._linger_s())
+            self._gather()
+            while self._batches:
+                await self._commit(self._batches[0])
+            if not self._queue and not self._parked:
                 self._wanted.clear()
                 self._idle.set()
 
-    def _next_batch(self) -> list[Row]:
+    def _linger_s(self) -> float:
+        if self._queue or self._batches:
+            return self.settings.commit_linger_ms / 1000
+        return max(0.0, self._parked_until - self.clock.monotonic())
+
+    def _gather(self) -> None:
+        """Make batches of what waits: what was parked is tried again by itself, so that it delays nobody."""
+        if not self._batches and (batch := self._next_batch(self._queue)):
+            self._batches.append(batch)
+        if self._parked and self.clock.monotonic() >= self._parked_until:
+            parked, self._parked = self._parked, {}
+            for rows in map(deque, parked.values()):
+                while rows:
+                    self._batches.append(self._next_batch(rows))
+
+    def _next_batch(self, rows: deque[Row]) -> list[Row]:
         batch: list[Row] = []
         size = 0
-        while self._queue and len(batch) < self.settings.commit_batch_rows:
-            size += len(self._queue[0].update)
+        while rows and len(batch) < self.settings.commit_batch_rows:
+            size += len(rows[0].update)
             if batch and size > self.settings.commit_batch_bytes:
                 break
-            batch.append(self._queue.popleft())
+            row = rows.popleft()
+            self._parked.get(row.document_id, batch).append(row)
         return batch
 
     async def _commit(self, batch: list[Row]) -> None:
+        """Decide the first batch, split it, or find that storage is away and wait a little."""
         delay_s = RETRY_FIRST_S
         while True:
             try:
                 with _seconds.time():
                     seqs = await self._write(batch)
-                break
-            except (StorageUnavailable, StorageBusy) as error:
-                self._storage(reachable=isinstance(error, StorageBusy) and self.is_reachable, reason=str(error))
+            except StorageUnavailable as error:
+                self._storage(reachable=False, reason=str(error))
                 await self.clock.sleep(delay_s)
                 delay_s = min(delay_s * 2, RETRY_LONGEST_S)
-            except StorageFailure as error:
-                await self._bisect(batch, error)
+            except StorageBusy:
+                self._step_aside(batch)
                 return
+            except StorageFailure as error:
+                self._bisect(batch, error)
+                return
+            else:
+                break
         self._storage(reachable=True, reason="")
         _batch.observe(len(batch))
         self._settle([Outcome(row, seq) for row, seq in zip(batch, seqs, strict=True)])
@@ -132,20 +169,41 @@ class Committer:
         edits = [store.Edit(row.document_id, row.author_no, row.update) for row in batch]
         clients = [store.NewClient(row.document_id, *pair) for row in batch for pair in row.new_clients]
         async with self.db.acquire() as connection:
-            seqs = await store.commit(connection, edits, clients)
+            seqs = await store.commit(connection, edits, clients, lock_timeout_ms=LOCK_TIMEOUT_MS)
         return [None if seq is None else Seq(seq) for seq in seqs]
 
-    async def _bisect(self, batch: list[Row], error: StorageFailure) -> None:
+    def _step_aside(self, batch: list[Row]) -> None:
+        """Somebody holds one of the documents: find it by halves, and try it again after a while."""
+        documents = list(dict.fromkeys(row.document_id for row in batch))
+        if len(documents) == 1:
+            self._park(documents[0])
+            return
+        self._batches.popleft()
+        first = set(documents[: len(documents) // 2])
+        self._batches.appendleft([row for row in batch if row.document_id not in first])
+        self._batches.appendleft([row for row in batch if row.document_id in first])
+
+    def _park(self, document_id: DocumentId) -> None:
+        _parkings.inc()
+        self._parked[document_id] = [row for batch in self._batches for row in batch if row.document_id == document_id]
+        others = ([row for row in batch if row.document_id != document_id] for batch in self._batches)
+        self._batches = deque(batch for batch in others if batch)
+        self._parked_until = self.clock.monotonic() + PARKED_S
+
+    def _bisect(self, batch: list[Row], error: StorageFailure) -> None:
         if len(batch) == 1:
             log.error("edit refused by the database", document=str(batch[0].document_id), reason=str(error))
             self._settle([Outcome(batch[0], None)])
             return
+        self._batches.popleft()
         middle = len(batch) // 2
-        await self._commit(batch[:middle])
-        await self._commit(batch[middle:])
+        self._batches.appendleft(batch[middle:])
+        self._batches.appendleft(batch[:middle])
 
     def _settle(self, outcomes: list[Outcome]) -> None:
-        self._count(-sum(len(outcome.row.update) for outcome in outcomes))
+        """The first batch is decided; whatever goes wrong from here on, it is not committed again."""
+        self._batches.popleft()
+        self._count(-sum(outcome.row.cost_bytes for outcome in outcomes))
         committed = sum(outcome.seq is not None for outcome in outcomes)
         _rows.inc(committed)
         _refused.inc(len(outcomes) - committed)

@@ -1,7 +1,7 @@
 """Compaction: a long log becomes a snapshot; its rows go, compressed, to the archive that keeps the history.
 
 One worker at a time per document, by an advisory lock. Rows are merged only as far as they are whole: an edit that
-still waits for another stays in the log, because a snapshot cannot hold it.
+still waits for another stays in the log, because a snapshot cannot hold it; one that waits in vain is set aside.
 """
 
 import zlib
@@ -15,11 +15,11 @@ from prometheus_client import Counter
 
 from protocol.ids import DocumentId
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
-from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update, missing
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.feature import Services
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.store import compaction as store
-from server.store import documents, recoveries
+from server.store import documents, recoveries, repair
 from server.store.failures import DocumentLogBroken
 
 log = structlog.get_logger(__name__)
@@ -28,6 +28,7 @@ BATCH = 20  # documents per run
 ROWS_PER_TURN = 250  # merged before others on this loop get their turn; some 3 ms
 ZLIB_LEVEL = 6
 EXPIRY_BATCH = 500
+WAITS_AT_MOST = timedelta(days=1)
 
 _compacted = Counter("flashio_compactions_total", "Snapshots made", ["outcome"])
 _archived = Counter("flashio_archived_rows_total", "Log rows moved to the archive")
@@ -35,10 +36,14 @@ _archived = Counter("flashio_archived_rows_total", "Log rows moved to the archiv
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The state after the rows up to `through`, which are all whole."""
+    """`rows` are whole: nothing in them waits for a later one. The state holds them, and may hold more.
+
+    `waiting` are the edits that build on others which are not in the log.
+    """
 
     state: bytes
     rows: Sequence[documents.LogRow]
+    waiting: Sequence[documents.LogRow]
 
     @property
     def through_seq(self) -> int:
@@ -70,7 +75,10 @@ class Compaction:
         if stored is None or stored.document.state is not documents.DocumentState.LIVE:
             return False
         merged = await self._merge(stored)
-        if merged is None:
+        if merged is not None and (vain := self._waited_in_vain(merged)):
+            await self._set_aside(document_id, vain)
+            return await self.compact(document_id)
+        if merged is None or not merged.rows:
             _compacted.labels("nothing").inc()
             return False
         done = await self._write(document_id, stored.document.snapshot_seq, merged)
@@ -88,29 +96,44 @@ class Compaction:
             await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
 
     async def _merge(self, stored: documents.LoadedDocument) -> Merged | None:
-        """Fold the log into one state, as far as it is whole; None when no row can be folded.
+        """Fold the log as far as it is whole; None when it cannot be read.
 
         A row that cannot be read is left to the next load, which quarantines the document visibly.
         """
         replica = Replica(stored.document.root_name)
-        rows = list(stored.tail)
+        waiting: dict[bytes, documents.LogRow] = {}
+        whole = 0
         try:
             if stored.snapshot is not None:
                 replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
-            for at, row in enumerate(stored.tail):
-                summary = check_update(row.update_v1, STORED_LIMITS)
-                if missing(summary, replica.clocks):
-                    del rows[at:]
-                    break
-                replica.apply(row.update_v1, summary)
-                if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
+            for at, row in enumerate(stored.tail, start=1):
+                applied = replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+                if applied.waits:
+                    waiting[row.update_v1] = row
+                for update in applied.released:
+                    waiting.pop(update, None)
+                if not waiting:
+                    whole = at
+                if at % ROWS_PER_TURN == 0:
                     await self.services.clock.sleep(0)
             state = replica.diff(EMPTY_STATE_VECTOR)
             check_update(state, STORED_LIMITS)
         except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             log.error("log cannot be merged", document=str(stored.document.id), reason=str(error))
             return None
-        return Merged(state, rows) if rows else None
+        return Merged(state, stored.tail[:whole], list(waiting.values()))
+
+    def _waited_in_vain(self, merged: Merged) -> list[documents.LogRow]:
+        """Edits whose missing part was asked for and did not come in all this time: it never will."""
+        since = self.services.clock.now() - WAITS_AT_MOST
+        return [row for row in merged.waiting if row.created_at < since]
+
+    async def _set_aside(self, document_id: DocumentId, vain: Sequence[documents.LogRow]) -> None:
+        """Nothing is built on these, so the document lives without them; an operator finds them in the quarantine."""
+        log.error("edits that wait in vain set aside", document=str(document_id), rows=len(vain))
+        async with self.services.db.transaction() as tx:
+            for row in vain:
+                await repair.quarantine_update(tx, document_id, row.seq, "it waited in vain for edits it builds on")
 
     async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
         expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)

@@ -1,6 +1,6 @@
 """A document that this worker has in memory: its replica, who is in it, and how far its log is known. No I/O."""
 
-from collections import deque
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -29,7 +29,9 @@ class Member:
     stamp: Stamp
     author_no: int | None
     state: MemberState = MemberState.LIVE
+    opening: int = 0  # which of the document's openings this is: a socket may close it and open it again
     sent: int = 0
+    kept: list[bytes] | None = None  # the history whose text is being kept, with what still comes
     was_asked_for_missing: bool = False
 
     @property
@@ -37,7 +39,7 @@ class Member:
         """Where this member's newest edit comes from."""
         if self.author_no is None:
             raise ValueError("a reader has no author number")
-        return Origin(self.user_id, self.author_no, self.connection_id, self.sent)
+        return Origin(self.user_id, self.author_no, self.connection_id, self.sent, self.opening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Origin:
     author_no: int
     connection_id: ConnectionId | None = None
     n: int = 0
+    opening: int = 0
 
 
 @dataclass(slots=True)
@@ -80,26 +83,30 @@ class Document:
     submitted: int = 0  # edits handed to the committer since loading
     settled: int = 0  # those of them whose commit was decided
     known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
-    barriers: deque[tuple[int, ConnectionId, int]] = field(default_factory=deque)  # (submitted, who, n) to confirm
+    openings: int = 0
+    barriers: dict[tuple[int, ConnectionId, int], int] = field(default_factory=dict)  # (after, who, opening) -> n
+    waiting_writers: list[tuple[int, "asyncio.Future[Seq]"]] = field(default_factory=list)  # (after, whom to tell)
     is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
     has_refused: bool = False  # the log did not take an edit: nothing is confirmed until the document is loaded anew
     uncached_since: float | None = None  # when the file row began to differ from the text
     changed_at: float = 0.0
     last_editor: UserId | None = None
     idle_since: float | None = None
+    room: RoomKey = field(init=False)
+    resync: Resync = field(init=False)
+    _audience: Audience = field(init=False)
     _mark: bytes | None = None
 
-    @property
-    def room(self) -> RoomKey:
-        return room_of(self.facts.id)
+    def __post_init__(self) -> None:
+        self.room = room_of(self.facts.id)
+        self.resync = Resync(self)
+        self._audience = Audience(Ability.READ.value, self.facts.path)
 
     @property
     def audience(self) -> Audience:
-        return Audience(Ability.READ.value, self.facts.path)
-
-    @property
-    def resync(self) -> Resync:
-        return Resync(self)
+        if self._audience.path != self.facts.path:
+            self._audience = Audience(Ability.READ.value, self.facts.path)
+        return self._audience
 
     @property
     def unwritten(self) -> int:
@@ -121,6 +128,25 @@ class Document:
         while (following := Seq(self.seq + 1)) in self.known:
             self.known.remove(following)
             self.seq = following
+
+    def passed_barriers(self) -> list[tuple[ConnectionId, int, int]]:
+        """(who, opening, n): told that their edits up to `n` are saved, now that those before them are."""
+        passed = [barrier for barrier in self.barriers if barrier[0] <= self.settled]
+        return [(barrier[1], barrier[2], self.barriers.pop(barrier)) for barrier in passed]
+
+    def when_settled(self) -> "asyncio.Future[Seq]":
+        """Ends when the commit of everything taken until now is decided: with the newest number, or `Gone`."""
+        settled: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
+        if self.unwritten:
+            self.waiting_writers.append((self.submitted, settled))
+        else:
+            settled.set_result(self.seq)
+        return settled
+
+    def is_member(self, connection_id: ConnectionId, opening: int) -> bool:
+        """Whether this opening of that socket is still the one in the room, and alive."""
+        member = self.members.get(connection_id)
+        return member is not None and member.opening == opening and member.state is MemberState.LIVE
 
     def jump(self, seq: Seq) -> None:
         """The replica holds everything that the log has up to `seq`, whatever numbers are missing there."""

@@ -11,17 +11,20 @@ from prometheus_client import Counter
 from protocol.errors import ERRORS, ErrorCode
 from protocol.outbound import Ended
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
+from protocol.yjs.update import MESSAGE_LIMITS, UpdateRefused, check_update
 from server.feature import Services
 from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.extract import extract_text
-from server.hub.effects import Effects, Leave
+from server.hub.effects import NOTHING, Effects, Leave
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.store.recoveries import add_recovery
 
 log = structlog.get_logger(__name__)
 
 KEEPING_AT_ONCE = 100  # texts in memory on their way to the table; more are not kept, and their authors told so
+HELD_EDITS = 1_000  # typed by one person while their text is being kept
+EXTRACTIONS = 3  # times that a growing history is read
 KEEP_TRIES = 8  # with doubling waits about half a minute of storage being away
 KEEP_FIRST_WAIT_S = 0.25
 
@@ -49,10 +52,22 @@ class Endings:
         members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
         return [effect for member in members for effect in self._end(document, member, code, message)]
 
-    def end_broken(self, document: Document, sender: Member) -> Effects:
-        """The document's replica is void: the sender's edit is refused, everyone opens it anew from the log."""
-        refused = self._end(document, sender, ErrorCode.INVALID, "The edit cannot be applied.")
+    def end_broken(self, document: Document, culprit: Member | None) -> Effects:
+        """The document's replica is void: the culprit's edit is refused, everyone opens it anew from the log."""
+        refused: Effects = NOTHING
+        if culprit is not None:
+            refused = self._end(document, culprit, ErrorCode.INVALID, "The edit cannot be applied.")
         return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
+
+    def hold(self, member: Member, update: bytes) -> None:
+        """What an ended replica still sends before it is told belongs to the text that is being kept."""
+        if member.kept is None or len(member.kept) >= HELD_EDITS:
+            return
+        try:
+            check_update(update, MESSAGE_LIMITS)
+        except UpdateRefused:
+            return
+        member.kept.append(update)
 
     def _end(
         self, document: Document, member: Member, code: ErrorCode, message: str, history: Sequence[bytes] = ()
@@ -63,21 +78,35 @@ class Endings:
         if not history or self._keeping >= KEEPING_AT_ONCE:
             return [*departed, _told(document, member, code, message, None)]
         self._keeping += 1
-        self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, history))
+        member.kept = list(history)
+        self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, member.kept))
         return departed
 
     async def _keep(
-        self, document: Document, member: Member, code: ErrorCode, message: str, history: Sequence[bytes]
+        self, document: Document, member: Member, code: ErrorCode, message: str, history: list[bytes]
     ) -> None:
         recovery_id: UUID | None = None
         try:
-            text = await extract_text(document.facts.root_name, history)
-            if text and len(text) <= self.services.settings.max_update_bytes:
+            text = await self._text_of(document.facts.root_name, history)
+            if text and len(text) <= self.services.settings.max_message_bytes:
                 recovery_id = await self._store(document, member, code, text)
         finally:
             self._keeping -= 1
+            member.kept = None
             _kept.labels("lost" if recovery_id is None else "kept").inc()
-            self.services.emit([_told(document, member, code, message, recovery_id)])
+            if document.members.get(member.connection_id) is member:  # not closed and opened again meanwhile
+                self.services.emit([_told(document, member, code, message, recovery_id)])
+
+    async def _text_of(self, root_name: str, history: list[bytes]) -> str | None:
+        """The text of a history that may still grow while it is read."""
+        text: str | None = None
+        for _ in range(EXTRACTIONS):
+            size = len(history)
+            longer = await extract_text(root_name, history)
+            text = longer if longer is not None else text
+            if longer is None or len(history) == size:
+                break
+        return text
 
     async def _store(self, document: Document, member: Member, code: ErrorCode, text: str) -> UUID | None:
         settings, wait_s = self.services.settings, KEEP_FIRST_WAIT_S

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from protocol.documents import CloseDocument, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
 from server.features.documents.commands import Commands
@@ -13,6 +14,7 @@ from server.features.documents.content import Content
 from server.features.documents.departures import tell_awareness
 from server.features.documents.endings import Endings
 from server.features.documents.following import Following
+from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
@@ -53,11 +55,13 @@ def build(services: Services) -> Feature:
     library = Library(services)
     endings = Endings(services)
     committer = Committer(services.db, services.clock, services.settings)
-    streams = Streams(services.settings, library, committer, endings, services.clock.monotonic)
-    outcomes = Outcomes(services, library, streams, endings, committer)
+    awareness_limits = AwarenessLimits(state_bytes=services.settings.max_awareness_bytes)
+    intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
+    streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, awareness_limits)
+    outcomes = Outcomes(services, library, intake, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
-    commands = Commands(services, library, Opening(services), streams, committer, content)
+    commands = Commands(services, library, Opening(services), streams, intake, committer, content)
     upkeep = Upkeep(services, library, committer, content)
     following = Following(services, library, endings, outcomes)
     compaction = Compaction(services)

@@ -19,7 +19,7 @@ from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts, Member
-from server.features.documents.log_reading import client_owners
+from server.features.documents.log_reading import MAX_REASON, blamed_row, client_owners
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.features.documents.text_form import TextForm
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
@@ -28,7 +28,7 @@ from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
-MAX_REASON = 500  # characters of an explanation kept with a row
+SEED_SEQ = 1  # log row of the seed: the text that the file had
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +44,7 @@ class Library:
     _channels: dict[Channel, Document] = field(default_factory=dict)
     _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
     _loading: dict[DocumentId, asyncio.Future[Document]] = field(default_factory=dict)
+    _culprits: defaultdict[DocumentId, set[bytes]] = field(default_factory=lambda: defaultdict(set))
     _unloaded: asyncio.Condition = field(default_factory=asyncio.Condition)
     _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -80,6 +81,8 @@ class Library:
         ]
 
     def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
+        document.openings += 1
+        member.opening = document.openings
         document.members[connection_id] = member
         self._opened[connection_id].add(document.channel)
 
@@ -114,9 +117,14 @@ class Library:
             self.services.tasks.start("load a document", self._load_for_all(document_id, loading))
         return await asyncio.shield(loading)
 
-    def discard(self, document: Document) -> None:
-        """Its replica is void: whoever asks next gets it from the log, once what was taken before is written."""
+    def discard(self, document: Document, culprit: bytes | None = None) -> None:
+        """Its replica is void: whoever asks next gets it from the log, once what was taken before is written.
+
+        A `culprit` in the log is set aside then.
+        """
         document.is_broken = True
+        if culprit is not None:
+            self._culprits[document.facts.id].add(culprit)
         if not document.unwritten:
             self.unload(document)
 
@@ -170,20 +178,27 @@ class Library:
 
     async def _rebuilt(self, stored: store.LoadedDocument) -> Replica:
         document_id = DocumentId(stored.document.id)
-        replica = Replica(stored.document.root_name)
+        replica, culprits = Replica(stored.document.root_name), self._culprits.get(document_id, set())
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
-        for at, (seq, update) in enumerate([*snapshot, *((row.seq, row.update_v1) for row in stored.tail)]):
+        rows = [(Seq(row.seq), row.update_v1) for row in stored.tail]
+        for at, (seq, update) in enumerate([*snapshot, *rows]):
             if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                 await self.services.clock.sleep(0)
             try:
-                replica.apply(update, check_update(update, STORED_LIMITS))
+                if update not in culprits:
+                    replica.apply(update, check_update(update, STORED_LIMITS))
+                elif seq is not None:
+                    await self._set_row_aside(document_id, seq)
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
-                await self._set_aside(document_id, seq, str(error))
+                blamed = seq if seq is None else blamed_row(stored, seq, error)
+                await self._set_aside(document_id, blamed, str(error))
                 raise Quarantined(document_id) from error
+        self._culprits.pop(document_id, None)
         return replica
 
     def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
         settings = self.services.settings
+        now = self.services.clock.monotonic()
         document = Document(
             facts=Facts(
                 DocumentId(row.id),
@@ -199,6 +214,9 @@ class Library:
             seq=Seq(row.last_seq),
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
+            # A crash may have come between the newest commits and the file row.
+            uncached_since=now if row.last_seq > max(row.content_seq, SEED_SEQ) else None,
+            changed_at=now,
         )
         self._documents[document.facts.id] = document
         self._channels[document.channel] = document
@@ -213,6 +231,12 @@ class Library:
             if seq is not None:
                 await repair.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
             await repair.set_state(tx, document_id, store.DocumentState.QUARANTINED)
+
+    async def _set_row_aside(self, document_id: DocumentId, seq: Seq) -> None:
+        """Take out one edit that waited in vain; nothing was built on it, so the document lives."""
+        log.error("edit set aside", document=str(document_id), seq=seq)
+        async with self.services.db.transaction() as tx:
+            await repair.quarantine_update(tx, document_id, seq, "what it waited for shows that it is not valid")
 
     async def _gone(self, document: Document) -> None:
         async with self._unloaded:

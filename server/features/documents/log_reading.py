@@ -1,10 +1,12 @@
 """Reading a document's history from PostgreSQL, page by page where it may be long."""
 
 from protocol.ids import DocumentId, Seq
+from server.features.documents.replica import ReplicaBroken
 from server.store import documents as store
 from server.store.db import Connection
 
 PAGE_ROWS = 5_000
+MAX_REASON = 500  # characters of an explanation kept with a row that is set aside
 
 
 async def tail(connection: Connection, document_id: DocumentId, after: Seq) -> list[tuple[Seq, bytes]]:
@@ -39,3 +41,9 @@ async def client_owners(connection: Connection, document_id: DocumentId) -> dict
         if len(page) < PAGE_ROWS:
             return owners
         after = page[-1].client_id
+
+
+def blamed_row(stored: store.LoadedDocument, seq: int, error: Exception) -> int:
+    """The number of the row to set aside: the one just read, unless an earlier one waited for it and is to blame."""
+    culprit = error.culprit if isinstance(error, ReplicaBroken) else None
+    return next((row.seq for row in stored.tail if row.update_v1 == culprit), seq)

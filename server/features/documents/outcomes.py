@@ -10,15 +10,16 @@ import structlog
 from protocol.errors import ErrorCode
 from protocol.ids import ConnectionId, DocumentId, Seq
 from protocol.outbound import Saved, StorageTold
+from protocol.yjs.update import UpdateRefused
 from server.errors import Gone, Quarantined
 from server.feature import Services
-from server.features.documents.committer import Committer, Outcome
-from server.features.documents.document import Document, MemberState
+from server.features.documents.committer import Committer, Outcome, Row
+from server.features.documents.document import Document
 from server.features.documents.endings import Endings
+from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake
 from server.features.documents.library import Library
 from server.features.documents.log_reading import news
 from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
-from server.features.documents.streams import PAUSED_FOR_STORAGE, Streams
 from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Publish, Resume, RoomKey, Send
 from server.settings import BUS_PAYLOAD_BYTES
 from server.store import documents as store
@@ -34,7 +35,7 @@ FORM_VERSION = 1  # of what is published; workers of the previous release must b
 class Outcomes:
     services: Services
     library: Library
-    streams: Streams
+    intake: Intake
     endings: Endings
     committer: Committer
     _catching_up: set[DocumentId] = field(default_factory=set, init=False)
@@ -47,9 +48,9 @@ class Outcomes:
             document = self.library.by_id(document_id)
             if document is not None:
                 self.services.emit(self._settle(document, settled))
-        if self.streams.stopped and self.committer.has_room:
-            stopped = [Resume(connection_id, PAUSED_FOR_STORAGE) for connection_id in self.streams.stopped]
-            self.streams.stopped.clear()
+        if self.intake.stopped and self.committer.has_room:
+            stopped = [Resume(connection_id, PAUSED_FOR_STORAGE) for connection_id in self.intake.stopped]
+            self.intake.stopped.clear()
             self.services.emit(stopped)
 
     def on_storage(self, reachable: bool) -> None:
@@ -82,8 +83,6 @@ class Outcomes:
         return NOTHING
 
     def _settle(self, document: Document, outcomes: Sequence[Outcome]) -> list[Effect]:
-        for outcome in outcomes:
-            _tell_writer(outcome)
         committed = [(outcome.row, outcome.seq) for outcome in outcomes if outcome.seq is not None]
         document.settled += len(outcomes)
         document.learn(seq for _, seq in committed)
@@ -91,7 +90,10 @@ class Outcomes:
         if len(committed) < len(outcomes) and not document.has_refused:
             document.has_refused = True
             self.services.tasks.start("explain refused edits", self._explain(document))
-        effects += self._confirmations(document, [(row.sender, row.n, seq, row.update) for row, seq in committed])
+        for outcome in outcomes:
+            _tell_writer(outcome)
+        _tell_waiting(document)
+        effects += self._confirmations(document, committed)
         if committed:
             effects.append(_published(document, [(seq, row.update) for row, seq in committed]))
         if document.has_gap:
@@ -100,33 +102,30 @@ class Outcomes:
             self.library.unload(document)
         return effects
 
-    def _confirmations(
-        self, document: Document, saved: Sequence[tuple[ConnectionId | None, int, Seq, bytes]]
-    ) -> list[Effect]:
+    def _confirmations(self, document: Document, saved: Sequence[tuple[Row, Seq]]) -> list[Effect]:
         if document.has_refused:
             return []
-        newest: dict[ConnectionId, tuple[int, Seq]] = {}
-        echoes: defaultdict[ConnectionId, list[bytes]] = defaultdict(list)
-        for sender, n, seq, update in saved:
-            if sender is not None:
-                newest[sender] = (n, seq)
-                echoes[sender].append(update)
-        while document.barriers and document.barriers[0][0] <= document.settled:
-            _, sender, n = document.barriers.popleft()
-            newest[sender] = (max(n, newest[sender][0]) if sender in newest else n, document.seq)
+        newest: dict[tuple[ConnectionId, int], tuple[int, Seq]] = {}
+        echoes: defaultdict[tuple[ConnectionId, int], list[bytes]] = defaultdict(list)
+        for row, seq in saved:
+            if row.sender is not None:
+                newest[row.sender, row.opening] = (row.n, seq)
+                echoes[row.sender, row.opening].append(row.update)
+        for sender, opening, n in document.passed_barriers():
+            newest[sender, opening] = (max(n, newest.get((sender, opening), (0, 0))[0]), document.seq)
         return [
-            Send(sender, Saved(document.channel, n, seq, tuple(echoes[sender])))
-            for sender, (n, seq) in newest.items()
-            if (member := document.members.get(sender)) is not None and member.state is MemberState.LIVE
+            Send(sender, Saved(document.channel, n, seq, tuple(echoes[sender, opening])))
+            for (sender, opening), (n, seq) in newest.items()
+            if document.is_member(sender, opening)
         ]
 
     def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         try:
-            return self.streams.hear(document, rows)
-        except (ReplicaBroken, UpdateUnreadable, ValueError) as error:
+            return self.intake.hear(document, rows)
+        except (ReplicaBroken, UpdateUnreadable, UpdateRefused) as error:
             log.error("heard rows cannot be applied", document=str(document.facts.id), reason=str(error))
-            effects = self.endings.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")
-            self.library.discard(document)
+            effects = self.endings.end_broken(document, None)
+            self.library.discard(document, error.culprit if isinstance(error, ReplicaBroken) else None)
             return effects
 
     def catch_up_soon(self, document: Document) -> None:
@@ -184,6 +183,18 @@ def _tell_writer(outcome: Outcome) -> None:
         written.set_exception(Gone("The file was deleted or set aside."))
     else:
         written.set_result(outcome.seq)
+
+
+def _tell_waiting(document: Document) -> None:
+    passed = [waiting for waiting in document.waiting_writers if waiting[0] <= document.settled]
+    document.waiting_writers = [waiting for waiting in document.waiting_writers if waiting[0] > document.settled]
+    for _, written in passed:
+        if written.done():
+            continue
+        if document.has_refused:
+            written.set_exception(Gone("An edit before this one could not be stored."))
+        else:
+            written.set_result(document.seq)
 
 
 def _published(document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Publish:

@@ -10,11 +10,12 @@ import typer
 from protocol.ids import DocumentId
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.clock import SystemClock
-from server.errors import NotFound
+from server.errors import Conflict, NotFound
 from server.feature import CommandLine
 from server.features.documents.compaction import archive_of
+from server.features.documents.log_reading import MAX_REASON, blamed_row
 from server.features.documents.opening import new_seed_client
-from server.features.documents.replica import Replica, UpdateUnreadable, seed_update
+from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable, seed_update
 from server.settings import Settings
 from server.store import documents
 from server.store import repair as store
@@ -25,22 +26,16 @@ LISTED = 100
 FIRST = UUID(int=0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Readable:
-    """What can be read of a log. `has_holes`: edits wait for one that cannot be read."""
+    """What can be read of a log. `unreadable`: why not, by number. `has_holes`: edits wait for one of those."""
 
     replica: Replica
-    unreadable: list[tuple[int, str]]
+    unreadable: dict[int, str]
 
     @property
     def has_holes(self) -> bool:
         return self.replica.pending_bytes > 0
-
-    def take(self, seq: int, update: bytes) -> None:
-        try:
-            self.replica.apply(update, check_update(update, STORED_LIMITS))
-        except (UpdateRefused, UpdateUnreadable) as error:
-            self.unreadable.append((seq, str(error)))
 
 
 documents_commands = typer.Typer(help="Documents.", no_args_is_help=True)
@@ -83,8 +78,8 @@ async def _repair(db: Database, document_id: DocumentId, archive_days: int) -> N
         raise NotFound(f"There is no document {document_id}.")
     readable = _read(stored)
     async with db.transaction() as tx:
-        for seq, reason in readable.unreadable:
-            await store.quarantine_update(tx, document_id, seq, reason)
+        for seq, reason in readable.unreadable.items():
+            await store.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
         if readable.has_holes:
             await _begin_anew(tx, stored, readable.replica.text(), archive_days)
         await store.set_state(tx, document_id, documents.DocumentState.LIVE)
@@ -92,12 +87,37 @@ async def _repair(db: Database, document_id: DocumentId, archive_days: int) -> N
 
 
 def _read(stored: documents.LoadedDocument) -> Readable:
-    readable = Readable(Replica(stored.document.root_name), [])
-    if stored.snapshot is not None:
-        readable.take(stored.snapshot.seq, stored.snapshot.state_v1)
+    unreadable: dict[int, str] = {}
+    while (replica := _rebuilt(stored, unreadable)) is None:
+        continue
+    return Readable(replica, unreadable)
+
+
+def _rebuilt(stored: documents.LoadedDocument, unreadable: dict[int, str]) -> Replica | None:
+    """A replica of all but the unreadable rows; None when another one broke it, which is known from then on.
+
+    Raises:
+        Conflict: the snapshot itself cannot be read; without it the text would be lost.
+    """
+    replica = Replica(stored.document.root_name)
+    try:
+        if stored.snapshot is not None:
+            replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
+    except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
+        raise Conflict(
+            f"The snapshot at number {stored.document.snapshot_seq} cannot be read ({error}). Nothing was changed; "
+            "restore this document from a backup of the database."
+        ) from error
     for row in stored.tail:
-        readable.take(row.seq, row.update_v1)
-    return readable
+        try:
+            if row.seq not in unreadable:
+                replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+        except (UpdateRefused, UpdateUnreadable) as error:
+            unreadable[row.seq] = str(error)
+        except ReplicaBroken as error:
+            unreadable[blamed_row(stored, row.seq, error)] = str(error)
+            return None
+    return replica
 
 
 async def _begin_anew(tx: Transaction, stored: documents.LoadedDocument, text: str, archive_days: int) -> None:

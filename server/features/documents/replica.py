@@ -5,9 +5,10 @@ replica that raised `ReplicaBroken` must be dropped and rebuilt from the log.
 """
 
 import random
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pycrdt import Doc, Map, Text, get_update
@@ -15,6 +16,7 @@ from pycrdt import Doc, Map, Text, get_update
 from protocol.text_diff import minimal_diff
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from protocol.yjs.update import UpdateSummary, missing
+from server.features.documents.waiting import Waiting
 
 LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
 LINEAGE_KEY = "lineage"
@@ -22,7 +24,14 @@ RESERVED_CLIENTS = range((1 << 53) - (1 << 32), 1 << 53)  # client ids of seeds;
 
 
 class ReplicaBroken(Exception):
-    """The Rust core panicked; what the Doc holds now is unknown."""
+    """The Rust core panicked; what the Doc holds now is unknown.
+
+    `culprit` is an earlier edit, in the log already, that waited until now and is to blame; else the new one is.
+    """
+
+    def __init__(self, message: str, culprit: bytes | None = None) -> None:
+        super().__init__(message)
+        self.culprit = culprit
 
 
 class UpdateUnreadable(Exception):
@@ -31,9 +40,14 @@ class UpdateUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """`waits`: the update builds on structs that this replica does not have yet."""
+    """`waits`: the update builds on structs that are not here yet. `released`: earlier ones that waited for it.
+
+    `is_news`: it changed anything, as far as was looked.
+    """
 
     waits: bool
+    released: tuple[bytes, ...] = ()
+    is_news: bool = True
 
 
 class Replica:
@@ -44,8 +58,8 @@ class Replica:
         self._clocks: dict[int, int] = {}
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
-        self._waiting: list[tuple[bytes, UpdateSummary]] = []
-        self.pending_bytes = 0
+        self._waiting = Waiting()
+        self._text_bytes_at_most = 0
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
     @property
@@ -54,8 +68,20 @@ class Replica:
         return self._clocks
 
     @property
+    def pending_bytes(self) -> int:
+        """What holding edits that wait costs."""
+        return self._waiting.cost_bytes
+
+    @property
     def text_bytes(self) -> int:
-        return len(self._text)
+        """Exact; takes a transaction."""
+        self._text_bytes_at_most = len(self._text)
+        return self._text_bytes_at_most
+
+    @property
+    def text_bytes_at_most(self) -> int:
+        """No less than `text_bytes`: no update makes the text longer than by its own bytes."""
+        return self._text_bytes_at_most
 
     def text(self) -> str:
         return str(self._text)
@@ -76,17 +102,15 @@ class Replica:
             ReplicaBroken: drop this replica.
         """
         self.type_count += summary.type_count
+        self._text_bytes_at_most += len(update)
         if missing(summary, self._clocks):
-            self._waiting.append((update, summary))
-            self.pending_bytes += len(update)
+            self._waiting.add(update, summary, self._clocks)
             return Applied(waits=True)
         self._integrate(update, summary)
-        if self._waiting:
-            self._integrate_waiting()
-        return Applied(waits=False)
+        return Applied(waits=False, released=self._release(summary))
 
-    def apply_answer(self, update: bytes, summary: UpdateSummary) -> bool:
-        """Integrate what a client sent as all that we lack; returns whether anything was new.
+    def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
+        """Integrate what a client sent as all that we lack, and look whether anything was new.
 
         Such answers repeat every deletion of the document, so most of them change nothing.
 
@@ -97,10 +121,10 @@ class Replica:
         changes: list[None] = []
         subscription = self._doc.observe(lambda _: changes.append(None))
         try:
-            waits = self.apply(update, summary).waits
+            applied = self.apply(update, summary)
         finally:
             self._doc.unobserve(subscription)
-        return waits or bool(changes)  # what waits is new, as far as anyone can tell
+        return replace(applied, is_news=applied.waits or bool(changes))  # what waits is new, as far as anyone can tell
 
     def rewritten(self, text: str) -> tuple[bytes, int]:
         """An update that brings the text to `text` by a minimal diff, and how many places it changes.
@@ -140,17 +164,23 @@ class Replica:
             if end > self._clocks.get(client, 0):
                 self._clocks[client] = end
 
-    def _integrate_waiting(self) -> None:
-        progress = True
-        while progress:
-            waiting, self._waiting, progress = self._waiting, [], False
-            for update, summary in waiting:
-                if missing(summary, self._clocks):
-                    self._waiting.append((update, summary))
-                else:
-                    self.pending_bytes -= len(update)
-                    self._integrate(update, summary)
-                    progress = True
+    def _release(self, summary: UpdateSummary) -> tuple[bytes, ...]:
+        """Integrate what waited for these clients' structs, and what waited for that."""
+        released: list[bytes] = []
+        advanced = deque(summary.client_ids)
+        while advanced:
+            client = advanced.popleft()
+            for update, waiting in self._waiting.take(client, self._clocks.get(client, 0)):
+                if missing(waiting, self._clocks):
+                    self._waiting.add(update, waiting, self._clocks)
+                    continue
+                try:
+                    self._integrate(update, waiting)
+                except (UpdateUnreadable, ReplicaBroken) as error:
+                    raise ReplicaBroken(str(error), update) from error
+                released.append(update)
+                advanced.extend(waiting.client_ids)
+        return tuple(released)
 
 
 def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:

@@ -1,0 +1,242 @@
+"""One document in memory: order does not matter, what waits is bounded work, and a broken engine is noticed."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycrdt import Doc, Map, Text
+
+from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+from protocol.yjs.update import check_update
+from server.features.documents.replica import (
+    LINEAGE_KEY,
+    LINEAGE_ROOT,
+    RESERVED_CLIENTS,
+    Replica,
+    ReplicaBroken,
+    UpdateUnreadable,
+    seed_update,
+    trimmed,
+)
+from server.features.documents.waiting import Waiting
+from tests.protocol.mutations import after, item, update
+
+ROOT = "codemirror"
+SEED_CLIENT = RESERVED_CLIENTS[7]
+SEED = seed_update(SEED_CLIENT, "a lineage", ROOT, "seed ")
+
+
+class Typist:
+    """Makes a person's edits, one update each."""
+
+    def __init__(self, client_id: int, base: bytes = SEED) -> None:
+        self.doc: Doc[Text] = Doc(client_id=client_id)
+        self.text = self.doc.get(ROOT, type=Text)
+        self.doc.apply_update(base)
+
+    def type(self, at: int, text: str) -> bytes:
+        before = self.doc.get_state()
+        self.text.insert(at, text)
+        return self.doc.get_update(before)
+
+    def types(self, text: str) -> list[bytes]:
+        return [self.type(len(self.text), letter) for letter in text]
+
+
+def take(replica: Replica, data: bytes) -> tuple[bytes, ...]:
+    """Apply and return what others must be told now."""
+    applied = replica.apply(data, check_update(data))
+    return (() if applied.waits else (data,)) + applied.released
+
+
+def seeded() -> Replica:
+    replica = Replica(ROOT)
+    take(replica, SEED)
+    return replica
+
+
+def test_a_seed_carries_the_lineage_and_the_text_under_a_reserved_client() -> None:
+    """P7."""
+    summary = check_update(SEED)
+    assert summary.client_ids == {SEED_CLIENT}
+    doc: Doc[object] = Doc()
+    doc.apply_update(SEED)
+    assert doc.get(LINEAGE_ROOT, type=Map)[LINEAGE_KEY] == "a lineage"
+    assert seeded().text() == "seed "
+
+
+def test_the_seed_of_an_empty_file_is_not_empty() -> None:
+    """P7."""
+    assert check_update(seed_update(SEED_CLIENT, "l", ROOT, "")).client_ids == {SEED_CLIENT}
+
+
+def test_an_edit_waits_until_what_it_builds_on_is_there() -> None:
+    first, second, third = Typist(1).types("abc")
+    replica = seeded()
+    assert take(replica, third) == ()
+    assert take(replica, second) == ()
+    assert (replica.text(), replica.pending_bytes > 0) == ("seed ", True)
+    assert take(replica, first) == (first, second, third)
+    assert (replica.text(), replica.pending_bytes) == ("seed abc", 0)
+
+
+def test_what_waits_is_in_no_answer_and_told_when_it_is_whole() -> None:
+    first, second = Typist(1).types("ab")
+    replica = seeded()
+    take(replica, second)
+    assert replica.diff(EMPTY_STATE_VECTOR) == seeded().diff(EMPTY_STATE_VECTOR)
+    assert second in take(replica, first)
+
+
+@given(st.randoms(use_true_random=False))
+def test_every_order_of_arrival_ends_in_the_same_text(rng: random.Random) -> None:
+    """P2."""
+    ada, bob = Typist(1), Typist(2)
+    updates = []
+    for n in range(12):
+        author, other = rng.choice([(ada, bob), (bob, ada)])
+        data = author.type(rng.randint(0, len(author.text)), f"{n} ")
+        updates.append(data)
+        if rng.random() < 0.5:
+            other.doc.apply_update(data)
+    for data in updates:
+        ada.doc.apply_update(data)
+    replica = seeded()
+    told = []
+    for data in rng.sample(updates, len(updates)):
+        told += take(replica, data)
+    assert replica.text() == str(ada.text)
+    assert replica.pending_bytes == 0
+    assert sorted(told) == sorted(updates)
+
+
+@given(st.randoms(use_true_random=False))
+def test_what_others_are_told_never_leaves_them_waiting(rng: random.Random) -> None:
+    """P2."""
+    ada, bob = Typist(1), Typist(2)
+    updates = []
+    for n in range(10):
+        author, other = rng.choice([(ada, bob), (bob, ada)])
+        updates.append(author.type(rng.randint(0, len(author.text)), f"{n} "))
+        other.doc.apply_update(updates[-1])
+    replica, reader = seeded(), seeded()
+    for data in rng.sample(updates, len(updates)):
+        for told in take(replica, data):
+            assert take(reader, told) == (told,)
+        assert reader.text() == replica.text()
+
+
+def test_an_arrival_looks_only_at_those_that_it_may_release() -> None:
+    """P8, P10."""
+    waiting, clocks = Waiting(), {1: 5}
+    for n in range(2_000):
+        data = update(after(1, 10_000 + n, "x"), client=100 + n)
+        waiting.add(data, check_update(data), clocks)
+    assert waiting.take(1, 10_000) == []
+    assert waiting.take(2, 20_000) == []
+    assert [check_update(data).client_ids for data, _ in waiting.take(1, 10_003)] == [{100}, {101}, {102}]
+    assert len(waiting.take(1, 20_000)) == 1_997
+    assert waiting.cost_bytes == 0
+
+
+def test_what_waits_is_counted_with_what_it_costs() -> None:
+    """P10."""
+    replica = seeded()
+    data = update(after(1, 10_000, "x"), client=2)
+    take(replica, data)
+    assert replica.pending_bytes > len(data) + 100
+
+
+def test_an_answer_that_repeats_all_is_no_news() -> None:
+    ada = Typist(1)
+    replica = seeded()
+    for data in ada.types("abc"):
+        take(replica, data)
+    before = ada.doc.get_state()
+    del ada.text[0:2]
+    deletion = ada.doc.get_update(before)
+    take(replica, deletion)
+    whole = ada.doc.get_update()
+    assert not replica.apply_answer(whole, check_update(whole)).is_news
+    assert not replica.apply_answer(deletion, check_update(deletion)).is_news
+
+
+def test_an_answer_with_one_more_letter_is_news() -> None:
+    ada = Typist(1)
+    replica = seeded()
+    ada.types("abc")
+    whole = ada.doc.get_update()
+    assert replica.apply_answer(whole, check_update(whole)).is_news
+    assert replica.text() == "seed abc"
+
+
+def test_of_a_repetition_only_the_new_part_is_kept() -> None:
+    ada = Typist(1)
+    replica = seeded()
+    for data in ada.types("ab"):
+        take(replica, data)
+    newest = ada.type(len(ada.text), "c")
+    part = trimmed(ada.doc.get_update(), replica.state_vector())
+    assert check_update(part).ranges == check_update(newest).ranges
+
+
+def test_an_edit_that_waited_in_vain_is_named_when_it_breaks_the_replica() -> None:
+    """P8."""
+    replica = Replica("t")
+    under_text = update(b"\x04\x00\x01\x00\x01y", client=2)
+    take(replica, under_text)
+    with pytest.raises(ReplicaBroken) as broken:
+        take(replica, update(item(4, b"\x01x")))
+    assert broken.value.culprit == under_text
+
+
+def test_a_type_under_something_that_is_no_type_breaks_the_replica_and_says_so() -> None:
+    """P8."""
+    replica = Replica("t")
+    take(replica, update(item(4, b"\x01x")))
+    under_text = update(b"\x04\x00\x01\x00\x01y", client=2)
+    with pytest.raises(ReplicaBroken) as broken:
+        take(replica, under_text)
+    assert broken.value.culprit is None
+
+
+def test_bytes_that_the_engine_cannot_read_change_nothing() -> None:
+    replica = seeded()
+    before = replica.diff(EMPTY_STATE_VECTOR)
+    with pytest.raises(UpdateUnreadable):
+        replica.diff(b"\x05garbage")
+    assert replica.diff(EMPTY_STATE_VECTOR) == before
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_rewriting_brings_any_text_to_any_other(old: str, new: str) -> None:
+    replica = Replica(ROOT)
+    take(replica, seed_update(SEED_CLIENT, "l", ROOT, old))
+    data, edits = replica.rewritten(new)
+    assert (edits == 0) == (old == new) == (data == EMPTY_UPDATE)
+    if edits:
+        take(replica, data)
+    assert replica.text() == new
+
+
+def test_rewriting_touches_only_what_differs() -> None:
+    replica = Replica(ROOT)
+    take(replica, seed_update(SEED_CLIENT, "l", ROOT, "one two three 😀 four"))
+    data, edits = replica.rewritten("one 2 three 😀 four!")
+    assert edits == 2
+    assert len(data) < 80
+
+
+def test_a_text_with_embedded_objects_is_not_rewritten() -> None:
+    replica = Replica("t")
+    take(replica, update(item(4, b"\x01x"), item(5, b"\x02{}")))
+    with pytest.raises(ValueError, match="embedded"):
+        replica.rewritten("x")
+
+
+def test_nested_types_are_counted_over_all_updates() -> None:
+    replica = Replica("t")
+    for client in range(1, 6):
+        take(replica, update(item(7, b"\x00"), item(7, b"\x01"), client=client))
+    assert replica.type_count == 10
