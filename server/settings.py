@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     )
     page_dir: Path = Field(Path("client/dist"), description="Folder with the built page")
 
+    socket_adapter: Literal["fast", "asgi"] = Field(
+        "fast", description="How sockets are carried: on their own transport, or through any ASGI server's calls"
+    )
     max_message_bytes: int = Field(32 * MIB, ge=64 * KIB, description="Bytes of one WebSocket message")
     max_hello_bytes: int = Field(64 * KIB, ge=KIB, description="Bytes of a message before sign-in")
     max_update_bytes: int = Field(8 * MIB, ge=KIB, description="Bytes of one edit")

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
+from server.transport.upgrade import FastUpgrade
 from server.transport.yjs import READ_TO_BE_REFUSED
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ async def serve(
     app: App, asgi: Starlette, listener: socket.socket, stop: asyncio.Event, on_started: Callable[[], None]
 ) -> None:
     """Answer until `stop` is set, then drain and return."""
-    server = Server(_config(app.settings, asgi), on_started)
+    server = Server(uvicorn_config(app.settings, asgi), on_started)
 
     async def end() -> None:
         await stop.wait()
@@ -72,13 +73,14 @@ async def serve(
     ending.cancel()
 
 
-def _config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
+def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
+    """How every server of ours runs, whatever it serves."""
     return uvicorn.Config(
         asgi,
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=FastUpgrade if settings.socket_adapter == "fast" else "websockets-sansio",
         ws_max_size=settings.max_message_bytes * READ_TO_BE_REFUSED,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_interval_s,

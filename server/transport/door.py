@@ -29,6 +29,7 @@ from server.hub.socket import Socket
 from server.settings import Settings
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
+from server.transport.socket import SocketLimits
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,10 @@ class Door:
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _unauthenticated: int = 0
     _open: int = 0
+
+    @property
+    def socket_limits(self) -> SocketLimits:
+        return SocketLimits.of(self.settings)
 
     def check_host(self, request: HTTPConnection) -> None:
         """Refuse names that are not ours: a page elsewhere could point its own name at this server.

@@ -9,19 +9,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from protocol.websocket import payloads
+from server.transport.socket import SocketClosed, SocketLimits
 
 log = structlog.get_logger(__name__)
-
-LOW_WATERMARK_BYTES = 64 * 1024  # below it a waiting writer above the port is called back
-CLOSE_GRACE_S = 10.0  # for a peer that does not read to take the close frame
 
 
 class AsgiSocket:
     """Invariant: `send` of the ASGI server is awaited by the writer alone, so frames leave whole and in order."""
 
-    def __init__(self, websocket: WebSocket, max_message_bytes: int) -> None:
+    def __init__(self, websocket: WebSocket, limits: SocketLimits) -> None:
         self._websocket = websocket
-        self._max_message_bytes = max_message_bytes
+        self._limits = limits
         self._frames: deque[bytes] = deque()
         self._buffered = 0
         self._wake = asyncio.Event()
@@ -45,7 +43,7 @@ class AsgiSocket:
 
     def when_writable(self, callback: Callable[[], None]) -> None:
         self._on_writable = callback
-        if self._buffered <= LOW_WATERMARK_BYTES:
+        if self._buffered <= self._limits.low_watermark_bytes:
             asyncio.get_running_loop().call_soon(self._tell_writable)
 
     def close(self, code: int, reason: str) -> None:
@@ -62,7 +60,7 @@ class AsgiSocket:
         self._may_read.set()
 
     async def serve(self, on_message: Callable[[bytes], None]) -> None:
-        """Carry messages both ways until either side closes; how it ended is in `close_code`."""
+        """See `DoorSocket`."""
         async with asyncio.TaskGroup() as group:
             self._reader = group.create_task(self._read(on_message))
             self._writer = group.create_task(self._write())
@@ -73,21 +71,17 @@ class AsgiSocket:
                 self._writer.cancel()
 
     async def receive(self, timeout_s: float, max_bytes: int) -> bytes:
-        """Wait for one binary message before `serve`; used for the first message of a handshake.
-
-        Raises:
-            TimeoutError: none came in time.
-            WebSocketDisconnect: the peer left.
-            ValueError: it was text or larger than `max_bytes`.
-        """
+        """See `DoorSocket`."""
         async with asyncio.timeout(timeout_s):
             message = await self._websocket.receive()
         if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message["code"], message.get("reason"))
+            raise SocketClosed
         data = message.get("bytes")
-        if not isinstance(data, bytes) or len(data) > max_bytes:
-            raise ValueError(f"the first message is binary and has at most {max_bytes} bytes")
-        return data
+        if isinstance(data, bytes) and len(data) <= max_bytes:
+            return data
+        code = CloseCode.MESSAGE_TOO_BIG if isinstance(data, bytes) else CloseCode.UNSUPPORTED_DATA
+        await self._websocket.close(code, CLOSE_TEXTS[code])
+        raise SocketClosed
 
     async def _read(self, on_message: Callable[[bytes], None]) -> None:
         while True:
@@ -99,7 +93,7 @@ class AsgiSocket:
             data = message.get("bytes")
             if not isinstance(data, bytes):
                 self._refuse(CloseCode.UNSUPPORTED_DATA)
-            elif len(data) > self._max_message_bytes:
+            elif len(data) > self._limits.max_message_bytes:
                 self._refuse(CloseCode.MESSAGE_TOO_BIG)
             elif self._close is None:
                 on_message(data)
@@ -122,7 +116,7 @@ class AsgiSocket:
             for payload in payloads(frames):
                 await self._websocket.send_bytes(payload)
             self._buffered -= len(frames)
-            if self._buffered <= LOW_WATERMARK_BYTES:
+            if self._buffered <= self._limits.low_watermark_bytes:
                 self._tell_writable()
 
     def _tell_writable(self) -> None:
@@ -137,4 +131,4 @@ class AsgiSocket:
         """A peer that does not even read the close frame is left after a grace time."""
         for task in (self._reader, self._writer):
             if task is not None:
-                asyncio.get_running_loop().call_later(CLOSE_GRACE_S, task.cancel)
+                asyncio.get_running_loop().call_later(self._limits.close_grace_s, task.cancel)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 from pydantic import ValidationError
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 import protocol
 from protocol import message as wire
@@ -23,9 +23,10 @@ from server.errors import BadRequest, FlashError, RateLimited, Unauthenticated
 from server.feature import Caller
 from server.hub.effects import Send
 from server.settings import Settings
+from server.transport.accepting import accepted
 from server.transport.dialects import FLASH
 from server.transport.door import Door, close_number, count_refusal
-from server.transport.socket_asgi import AsgiSocket
+from server.transport.socket import DoorSocket, SocketClosed
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +40,8 @@ class WsEndpoint:
 
     async def serve(self, websocket: WebSocket) -> None:
         offered = websocket.scope.get("subprotocols", [])
-        await websocket.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
-        socket = AsgiSocket(websocket, self.door.settings.max_message_bytes)
+        subprotocol = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None
+        socket = await accepted(websocket, self.door.socket_limits, subprotocol)
         try:
             with self.door.knocking():
                 session = await self._welcomed(websocket, socket)
@@ -50,7 +51,7 @@ class WsEndpoint:
             socket.close(close_number(error), str(error)[:100])
             await socket.serve(_unheard)
             return
-        except WebSocketDisconnect:
+        except SocketClosed:
             return
         expiry = self.door.end_expired(session.caller)
         try:
@@ -60,7 +61,7 @@ class WsEndpoint:
                 expiry.cancel()
             self.door.leave(session.caller)
 
-    async def _welcomed(self, websocket: WebSocket, socket: AsgiSocket) -> "WsSession":
+    async def _welcomed(self, websocket: WebSocket, socket: DoorSocket) -> "WsSession":
         settings = self.door.settings
         self.door.check_host(websocket)
         self.door.check_origin(websocket)
@@ -76,7 +77,7 @@ class WsEndpoint:
             raise
         return session
 
-    async def _hello(self, socket: AsgiSocket, settings: Settings) -> HelloBody:
+    async def _hello(self, socket: DoorSocket, settings: Settings) -> HelloBody:
         try:
             first = wire.decode(await socket.receive(settings.hello_timeout_s, settings.max_hello_bytes))
             if not isinstance(first, Hello):

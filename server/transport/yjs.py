@@ -3,7 +3,7 @@
 Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -19,9 +19,10 @@ from protocol.yjs.malformed import Malformed
 from server.access.roles import Ability
 from server.errors import BadRequest, FlashError, NotFound, TooLarge
 from server.feature import Caller
+from server.transport.accepting import accepted
 from server.transport.dialects import YJS
 from server.transport.door import Door, close_number, count_refusal
-from server.transport.socket_asgi import AsgiSocket
+from server.transport.socket import DoorSocket
 
 REFUSAL_DELAY_S = 1.0  # a refused client that comes back at once costs no more than this often
 
@@ -37,8 +38,10 @@ class YjsEndpoint:
     door: Door
 
     async def serve(self, websocket: WebSocket) -> None:
-        await websocket.accept(next(iter(websocket.scope.get("subprotocols", [])), None))
-        socket = AsgiSocket(websocket, self.door.settings.max_message_bytes * READ_TO_BE_REFUSED)
+        limits = self.door.socket_limits
+        limits = replace(limits, max_message_bytes=limits.max_message_bytes * READ_TO_BE_REFUSED)
+        subprotocol = next(iter(websocket.scope.get("subprotocols", [])), None)
+        socket = await accepted(websocket, limits, subprotocol)
         try:
             with self.door.knocking():
                 caller = await self._entered(websocket, socket)
@@ -50,7 +53,7 @@ class YjsEndpoint:
         finally:
             self.door.leave(caller)
 
-    async def _serve(self, websocket: WebSocket, socket: AsgiSocket, caller: Caller) -> None:
+    async def _serve(self, websocket: WebSocket, socket: DoorSocket, caller: Caller) -> None:
         try:
             session = await self._opened(websocket, caller)
         except FlashError as error:
@@ -63,7 +66,7 @@ class YjsEndpoint:
             if expiry is not None:
                 expiry.cancel()
 
-    async def _refuse(self, socket: AsgiSocket, error: FlashError) -> None:
+    async def _refuse(self, socket: DoorSocket, error: FlashError) -> None:
         """Say why in-band; who would come back unchanged is answered slowly."""
         count_refusal(error)
         await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
@@ -71,7 +74,7 @@ class YjsEndpoint:
         socket.close(close_number(error), str(error)[:100])
         await socket.serve(_unheard)
 
-    async def _entered(self, websocket: WebSocket, socket: AsgiSocket) -> Caller:
+    async def _entered(self, websocket: WebSocket, socket: DoorSocket) -> Caller:
         query = websocket.query_params
         principal = await self.door.principal(websocket, query.get("token"), query.get("ticket"))
         try:

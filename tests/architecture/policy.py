@@ -56,7 +56,6 @@ MAX_LINES = 400  # aim at 300; past this a file is two files
 MAY_CATCH_EVERYTHING = {
     "server/dispatch": "turns what a handler raised into an error that the client understands, and logs it",
     "server/tasks": "a failed job is logged and counted; the others go on",
-    "server/transport/socket": "a broken connection ends that socket and never its room",
 }
 MAY_START_TASKS = {
     "runner/hub_client": "its one reader, awaited by the context manager that started it",

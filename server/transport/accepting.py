@@ -1,0 +1,14 @@
+"""The one place that knows which adapters of the socket there are."""
+
+from starlette.websockets import WebSocket
+
+from server.transport.socket import DoorSocket, SocketLimits
+from server.transport.socket_asgi import AsgiSocket
+from server.transport.upgrade import EXTENSION
+
+
+async def accepted(websocket: WebSocket, limits: SocketLimits, subprotocol: str | None) -> DoorSocket:
+    """Accept the handshake and take the fast socket where the server below offers one, else any server's."""
+    await websocket.accept(subprotocol)
+    take = websocket.scope.get("extensions", {}).get(EXTENSION)
+    return AsgiSocket(websocket, limits) if take is None else take(limits)

@@ -1,0 +1,44 @@
+"""What the doors need of a socket beyond the hub's port, whichever adapter carries it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.hub.socket import Socket
+from server.settings import KIB, Settings
+
+CLOSE_GRACE_S = 10.0  # for a peer to take the close frame and answer it
+LOW_WATERMARK_BYTES = 64 * KIB  # a waiting writer is called back below it
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    max_message_bytes: int
+    ping_interval_s: float
+    low_watermark_bytes: int
+    close_grace_s: float = CLOSE_GRACE_S
+
+    @classmethod
+    def of(cls, settings: Settings) -> "SocketLimits":
+        """Invariant: the low watermark is under the outbox's marks, so a wait for it is never over before it began."""
+        low = min(LOW_WATERMARK_BYTES, settings.outbox_watermark_bytes // 2)
+        return cls(settings.max_message_bytes, settings.ping_interval_s, low)
+
+
+class SocketClosed(Exception):
+    """The socket closes or is closed; nothing remains to be done with it."""
+
+
+class DoorSocket(Socket, Protocol):
+    """An accepted socket. It takes no message before it is told to, so what comes early waits for its limit."""
+
+    async def receive(self, timeout_s: float, max_bytes: int) -> bytes:
+        """Wait for the first message of a handshake; used at most once, and before `serve`.
+
+        Raises:
+            TimeoutError: none came in time.
+            SocketClosed: the peer left, or sent text or too much and was closed for it.
+        """
+
+    async def serve(self, on_message: Callable[[bytes], None]) -> None:
+        """Carry messages both ways until the socket is closed."""
