@@ -6,6 +6,7 @@ from pydantic import Field
 
 from protocol.ids import Channel, DocumentId, RecoveryId, Seq
 from protocol.model import Command, Empty, WireModel
+from protocol.page_mark import MAX_MARK
 from protocol.paths import MAX_PATH_BYTES
 
 
@@ -72,16 +73,30 @@ class Recovery(WireModel):
     id: RecoveryId
     path: str
     reason: str
-    text: str
+    size_bytes: int = Field(description="Of the text in UTF-8")
     created_at: str
 
 
 class RecoveryList(WireModel):
     recoveries: list[Recovery]
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListRecoveries(Command[RecoveryList]):
-    """The caller's own recovery copies in this project, newest first."""
+    """The caller's own recovery copies in this project, newest first, without their texts."""
 
     name: ClassVar[str] = "documents/recoveries"
     limit: int = Field(default=20, ge=1, le=100)
+    after: str | None = Field(default=None, max_length=MAX_MARK, description="`next` of the page before")
+
+
+class RecoveryText(WireModel):
+    recovery: Recovery
+    text: str
+
+
+class GetRecovery(Command[RecoveryText]):
+    """One of the caller's own recovery copies with its text."""
+
+    name: ClassVar[str] = "documents/recovery"
+    id: RecoveryId

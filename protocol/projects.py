@@ -7,6 +7,7 @@ from pydantic import Field
 
 from protocol.ids import ProjectId, Seq
 from protocol.model import Command, Empty, WireModel
+from protocol.page_mark import MAX_MARK
 from protocol.session import NumberedEvent, ResumeFrom
 
 
@@ -24,6 +25,7 @@ class GetProject(Command[Project]):
 
 class ProjectList(WireModel):
     projects: list[Project]
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListProjects(Command[ProjectList]):
@@ -31,6 +33,7 @@ class ListProjects(Command[ProjectList]):
 
     name: ClassVar[str] = "projects/list"
     limit: int = Field(default=50, ge=1, le=200)
+    after: str | None = Field(default=None, max_length=MAX_MARK, description="`next` of the page before")
 
 
 class Resumed(WireModel):

@@ -2,18 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import typer
 
 from protocol.ids import CommandId, ConnectionId, ProjectId
 from protocol.model import Command, WireModel
+from protocol.page_mark import decode_mark
 from server.access.grants import Grant
 from server.access.principal import Principal
 from server.access.roles import Ability
 from server.clock import Clock
-from server.errors import BadRequest
+from server.errors import BadRequest, Invalid
 from server.hub.effects import NOTHING, Effects, RoomKey
 from server.settings import Settings
 from server.store.db import Database, Transaction
@@ -170,6 +173,20 @@ class Services:
     tasks: Tasks
     emit: Callable[[Effects], None]
     worker_id: str
+
+
+def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:
+    """Where the page before ended; nowhere for the first page.
+
+    Raises:
+        Invalid: the mark is none of ours.
+    """
+    if mark is None:
+        return None, None
+    try:
+        return decode_mark(mark)
+    except ValueError:
+        raise Invalid("Give back the mark that came with the page before, unchanged.") from None
 
 
 def room_of_project(project_id: ProjectId) -> RoomKey:

@@ -704,9 +704,12 @@ CREATE TABLE public.tickets (
     project_id uuid,
     scopes text[] NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    credential_ends_at timestamp with time zone,
     CONSTRAINT tickets_scopes_check CHECK (((scopes <@ ARRAY['read'::text, 'write'::text]) AND (cardinality(scopes) > 0))),
     CONSTRAINT tickets_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
+
+COMMENT ON COLUMN public.tickets.credential_ends_at IS 'null: the credential does not expire';
 
 CREATE TABLE public.user_events (
     user_id uuid NOT NULL,

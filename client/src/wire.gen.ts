@@ -138,6 +138,11 @@ export interface FilesMoved {
 
 export type GetProject = Record<string, never>;
 
+/** One of the caller's own recovery copies with its text. */
+export interface GetRecovery {
+  id: string;
+}
+
 /** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
 export interface Hello {
   /** Newest minor protocol version the client speaks */
@@ -174,11 +179,15 @@ export interface ListFiles {
 /** The caller's own and shared projects, newest first. */
 export interface ListProjects {
   limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
 }
 
-/** The caller's own recovery copies in this project, newest first. */
+/** The caller's own recovery copies in this project, newest first, without their texts. */
 export interface ListRecoveries {
   limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
 }
 
 export interface Me {
@@ -253,6 +262,8 @@ export interface ProjectInfo {
 
 export interface ProjectList {
   projects: Project[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** The text as it is now, LF line endings, unsaved edits included. */
@@ -264,12 +275,20 @@ export interface Recovery {
   id: string;
   path: string;
   reason: string;
-  text: string;
+  /** Of the text in UTF-8 */
+  sizeBytes: number;
   createdAt: string;
 }
 
 export interface RecoveryList {
   recoveries: Recovery[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+export interface RecoveryText {
+  recovery: Recovery;
+  text: string;
 }
 
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
@@ -338,6 +357,7 @@ export interface Commands {
   "documents/write": { request: WriteDocument; reply: Written; mutates: true };
   "documents/read": { request: ReadDocument; reply: DocumentText; mutates: false };
   "documents/recoveries": { request: ListRecoveries; reply: RecoveryList; mutates: false };
+  "documents/recovery": { request: GetRecovery; reply: RecoveryText; mutates: false };
   "files/list": { request: ListFiles; reply: FileList; mutates: false };
   "files/create": { request: CreateFile; reply: FileEntry; mutates: true };
   "files/move": { request: MoveFile; reply: FileEntry; mutates: true };
@@ -359,6 +379,7 @@ export const MUTATES = {
   "documents/write": true,
   "documents/read": false,
   "documents/recoveries": false,
+  "documents/recovery": false,
   "files/list": false,
   "files/create": true,
   "files/move": true,

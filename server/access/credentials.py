@@ -5,7 +5,7 @@ A session token is stored as it is, because Auth.js shares that table.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from protocol.ids import ProjectId, UserId
 from server.access.principal import EVERY_SCOPE, Principal
 from server.clock import Clock
-from server.errors import Unauthenticated
+from server.errors import Forbidden, Unauthenticated
 from server.store import accounts, tokens
 from server.store.db import Database
 
@@ -50,7 +50,8 @@ class Credentials:
         if row is None:
             raise Unauthenticated("This ticket is unknown, used or expired. Fetch a new one.")
         project_id = None if row.project_id is None else ProjectId(row.project_id)
-        return _principal(row, frozenset(row.scopes), project_id, None)
+        principal = _principal(row, frozenset(row.scopes), project_id, row.credential_ends_at)
+        return replace(principal, is_by_ticket=True)
 
     async def of_session(self, session_token: str) -> Principal:
         """The person behind a session cookie.
@@ -92,7 +93,13 @@ class Credentials:
         return token
 
     async def make_ticket(self, principal: Principal, project_id: ProjectId, ticket_s: float) -> tuple[str, datetime]:
-        """Make a ticket for one handshake of this person in one project."""
+        """Make a ticket for one handshake of this person in one project; what it opens ends with their credential.
+
+        Raises:
+            Forbidden: they came by a ticket themselves, and tickets without end would outlive what they stand for.
+        """
+        if principal.is_by_ticket:
+            raise Forbidden("A socket that a ticket opened makes no tickets. Use the token or the session.")
         ticket, expires = secrets.token_urlsafe(SECRET_BYTES), self.clock.now() + timedelta(seconds=ticket_s)
         async with self.db.transaction() as tx:
             await tokens.create_ticket.run(
@@ -102,6 +109,7 @@ class Credentials:
                 project_id=project_id,
                 scopes=sorted(principal.scopes),
                 expires_at=expires,
+                credential_ends_at=principal.expires_at,
             )
         return ticket, expires
 

@@ -37,6 +37,7 @@ class Principal:
     scopes: frozenset[str] = EVERY_SCOPE
     project_id: ProjectId | None = None
     expires_at: datetime | None = None
+    is_by_ticket: bool = False
 
 
 def person(principal: Principal) -> Person:

@@ -44,6 +44,7 @@ class TicketRow:
     user_id: UUID
     project_id: UUID | None
     scopes: tuple[str, ...]
+    credential_ends_at: datetime | None
     name: str | None
     email: str | None
     image: str | None

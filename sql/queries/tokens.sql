@@ -31,21 +31,22 @@ update api_tokens
 set revoked_at = :now
 where id = :token_id and user_id = :user_id and revoked_at is null;
 
--- name: create_ticket(token_hash, user_id, project_id, scopes, expires_at)
-insert into tickets (token_hash, user_id, project_id, scopes, expires_at)
-values (:token_hash, :user_id, :project_id, :scopes, :expires_at);
+-- name: create_ticket(token_hash, user_id, project_id, scopes, expires_at, credential_ends_at)
+insert into tickets (token_hash, user_id, project_id, scopes, expires_at, credential_ends_at)
+values (:token_hash, :user_id, :project_id, :scopes, :expires_at, :credential_ends_at);
 
 -- name: consume_ticket(token_hash, now)
 -- Whoever deletes it has it: a ticket opens one door once.
 with taken as (
   delete from tickets as t
   where t.token_hash = :token_hash
-  returning t.user_id, t.project_id, t.scopes, t.expires_at
+  returning t.user_id, t.project_id, t.scopes, t.expires_at, t.credential_ends_at
 )
-select t.user_id, t.project_id, t.scopes, u.name, u.email, u.image, u.is_guest, u.color
+select t.user_id, t.project_id, t.scopes, t.credential_ends_at, u.name, u.email, u.image, u.is_guest, u.color
 from taken as t
 join users as u on u.id = t.user_id
-where t.expires_at > :now and (u.expires_at is null or u.expires_at > :now);
+where t.expires_at > :now and (t.credential_ends_at is null or t.credential_ends_at > :now)
+  and (u.expires_at is null or u.expires_at > :now);
 
 -- name: expire_tickets(now, limit)
 delete from tickets as t

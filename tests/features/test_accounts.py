@@ -1,5 +1,6 @@
 """Who the caller is: tokens, tickets, scopes, and when they end."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -171,3 +172,41 @@ async def test_a_stranger_is_not_told_whether_a_project_exists(worker: Worker) -
 async def test_a_wrong_credential_is_refused_in_band_and_for_good(worker: Worker, credential: dict[str, str]) -> None:
     project_id = await worker.project(await worker.person())
     assert await knock(worker, project_id, **credential) == ("unauthenticated", 4401)
+
+
+async def test_what_a_ticket_opened_ends_with_the_credential_it_was_made_with(database_url: str) -> None:
+    """P5."""
+    clock = ManualClock(START)
+    async with running_worker(database_url, clock=clock) as worker:
+        ada = await worker.person()
+        project_id = await worker.project(ada)
+        day_token = await worker.app.door.credentials.make_token(ada.id, "a day", READ_ONLY, days=1)
+        clock.advance(timedelta(days=1).total_seconds() - 0.2)
+        async with worker.http(Person(ada.id, day_token), project_id) as http:
+            tickets = [(await http.post("/api/accounts/ticket")).json()["ticket"] for _ in range(2)]
+        async with websocket(worker.asgi, "/ws") as connection:
+            client = HubClient(connection)  # type: ignore[arg-type]
+            await client.greet(Hello(minor=0, client="test", project_id=project_id, ticket=tickets[0]))
+            assert (await connection.when_closed())[0] == 4401
+        clock.advance(0.2)
+        assert await knock(worker, project_id, ticket=tickets[1]) == ("unauthenticated", 4401)
+
+
+async def test_a_ticket_makes_no_tickets(worker: Worker) -> None:
+    """P5: else a credential would live on through them without end."""
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    ticket = await ticket_of(worker, ada, project_id)
+    async with websocket(worker.asgi, "/ws") as connection:
+        client = HubClient(connection)  # type: ignore[arg-type]
+        await client.greet(Hello(minor=0, client="test", project_id=project_id, ticket=ticket))
+        reading = asyncio.ensure_future(client.read())
+        with pytest.raises(ServerRefused, match="forbidden"):
+            await client.command(CreateTicket())
+        reading.cancel()
+        await asyncio.wait((reading,))
+
+
+async def ticket_of(worker: Worker, person: Person, project_id: UUID) -> str:
+    async with worker.client(person, project_id) as client:
+        return (await client.command(CreateTicket())).ticket

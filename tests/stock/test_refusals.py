@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.documents import ListRecoveries, ReadDocument
+from protocol.documents import GetRecovery, ListRecoveries, ReadDocument
 from protocol.errors import ERRORS, ErrorCode
 from protocol.files import DeleteFile, MoveFile
 from tests.harness.live_server import LiveServer
@@ -62,7 +62,8 @@ async def test_a_reader_that_writes_is_refused_and_its_text_is_kept(
     async with server.client() as client:
         assert (await client.command(ReadDocument(path=path))).text == "shared "
         kept = (await client.command(ListRecoveries())).recoveries[0]
-    assert (kept.path, kept.text) == (path, "shared and mine")
+        text = (await client.command(GetRecovery(id=kept.id))).text
+    assert (kept.path, text) == (path, "shared and mine")
     assert str(kept.id) in (await reader.state()).denials[0]
 
 

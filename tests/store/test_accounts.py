@@ -135,6 +135,7 @@ async def test_an_expired_ticket_opens_nothing_and_is_used_up(database: Database
 async def add_ticket(connection: Connection, token_hash: bytes) -> None:
     await tokens.create_ticket.run(
         connection,
+        credential_ends_at=None,
         token_hash=token_hash,
         user_id=await add_user(connection),
         project_id=None,

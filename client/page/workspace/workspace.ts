@@ -142,9 +142,9 @@ export class Workspace {
     const advice = `Your copy of ${name} as it was. Copy from it what the shared file lacks.`;
     if (ending.text !== null) return showText(`Your text of ${name}`, advice, ending.text);
     await this.#attempt("The kept text did not load.", async () => {
-      const { recoveries } = await this.session.socket.request("documents/recoveries", {});
-      const kept = recoveries.find((recovery) => recovery.id === ending.recoveryId);
-      showText(`Your text of ${name}`, advice, kept?.text ?? "");
+      if (ending.recoveryId === null) return;
+      const { text } = await this.session.socket.request("documents/recovery", { id: ending.recoveryId });
+      showText(`Your text of ${name}`, advice, text);
     });
   }
 

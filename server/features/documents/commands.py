@@ -1,4 +1,4 @@
-"""The commands of documents: open, close, read, write from outside, recovery copies."""
+"""The commands of documents: open, close, read, write from outside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from protocol.documents import (
     CloseDocument,
     DocumentText,
-    ListRecoveries,
     OpenDocument,
     Opened,
     ReadDocument,
-    Recovery,
-    RecoveryList,
     WriteDocument,
     Written,
 )
-from protocol.ids import RecoveryId, Seq
+from protocol.ids import Seq
 from protocol.model import Empty
 from protocol.outbound import Asked, Aware
 from protocol.yjs.awareness import encode_awareness_update
@@ -35,7 +32,6 @@ from server.features.documents.opening import Opening
 from server.features.documents.streams import Streams
 from server.features.documents.text_form import unified
 from server.hub.effects import Effect, Effects, Join, Leave, Send
-from server.store import recoveries as recovery_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +100,6 @@ class Commands:
         effects, written = self.intake.write(document, origin, update, check_update(update, STORED_LIMITS))
         self.services.emit(effects)
         return Result(Written(seq=await written, edits=edits), announced)
-
-    async def recoveries(self, call: Call, command: ListRecoveries) -> Result[RecoveryList]:
-        caller, found = call.caller, []
-        async with self.services.db.acquire() as connection:
-            items = await recovery_store.list_my_recoveries.all(
-                connection,
-                project_id=caller.project_id,
-                user_id=caller.principal.user_id,
-                before_created_at=None,
-                before_id=None,
-                limit=command.limit,
-            )
-            for item in items:
-                row = await recovery_store.get_recovery.one(connection, recovery_id=item.id)
-                found.append(
-                    Recovery(
-                        id=RecoveryId(row.id),
-                        path=row.path,
-                        reason=row.reason,
-                        text=row.text,
-                        created_at=row.created_at.isoformat(),
-                    )
-                )
-        return Result(RecoveryList(recoveries=found))
 
     def left(self, document: Document, caller: Caller) -> Sequence[Effect]:
         """The socket closed the document or itself: tell the others."""

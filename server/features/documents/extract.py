@@ -34,9 +34,11 @@ async def extract_text(root_name: str, updates: Sequence[bytes]) -> str | None:
             async with asyncio.timeout(TIME_LIMIT_S):
                 text, _ = await process.communicate(msgpack.packb([root_name, list(updates)]))
         except TimeoutError:
-            process.kill()
-            await process.wait()
             return None
+        finally:
+            if process.returncode is None:  # too slow, or whoever asked was cancelled
+                process.kill()
+                await process.wait()
     return text.decode("utf-8", "replace") if process.returncode == 0 else None
 
 

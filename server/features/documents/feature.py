@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from protocol.documents import CloseDocument, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
+from protocol.documents import CloseDocument, GetRecovery, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
@@ -18,6 +18,7 @@ from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
+from server.features.documents.recoveries import Recoveries
 from server.features.documents.streams import Streams
 from server.hub.effects import NOTHING, Effects
 
@@ -63,7 +64,7 @@ def build(services: Services) -> Feature:
     commands = Commands(services, library, Opening(services), streams, intake, committer, content)
     upkeep = Upkeep(services, library, committer, content)
     following = Following(services, library, endings, outcomes)
-    compaction = Compaction(services)
+    compaction, recoveries = Compaction(services), Recoveries(services)
     return Feature(
         slug="documents",
         commands=(
@@ -71,7 +72,8 @@ def build(services: Services) -> Feature:
             CommandSpec(CloseDocument, commands.close, Ability.READ),
             CommandSpec(ReadDocument, commands.read, Ability.READ),
             CommandSpec(WriteDocument, commands.write, Ability.WRITE, owns_commit=True),
-            CommandSpec(ListRecoveries, commands.recoveries, Ability.READ),
+            CommandSpec(ListRecoveries, recoveries.list, Ability.READ),
+            CommandSpec(GetRecovery, recoveries.get, Ability.READ),
         ),
         streams=(
             StreamSpec(Edit, streams.edit, Ability.WRITE, streams.edit_denied),

@@ -8,6 +8,7 @@ import typer
 
 from protocol.ids import ProjectId, UserId
 from protocol.model import Empty
+from protocol.page_mark import encode_mark
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, ResumeEvents, TouchProject
 from server.access.people import user_of
 from server.access.roles import Ability
@@ -22,6 +23,7 @@ from server.feature import (
     Job,
     Result,
     Services,
+    marked,
 )
 from server.features.projects.watching import Watching
 from server.settings import Settings
@@ -46,17 +48,24 @@ class Commands:
         return Result(_project(row, grant.role))
 
     async def list(self, call: Call, command: ListProjects) -> Result[ProjectList]:
-        user_id = call.caller.principal.user_id
+        principal = call.caller.principal
+        before_updated_at, before_id = marked(command.after)
         async with self.services.db.acquire() as connection:
             rows = await projects.list_my_projects.all(
                 connection,
-                user_id=user_id,
-                before_updated_at=None,
-                before_id=None,
+                user_id=principal.user_id,
+                before_updated_at=before_updated_at,
+                before_id=before_id,
                 limit=command.limit,
             )
-        allowed = call.caller.principal.project_id
-        return Result(ProjectList(projects=[_project(row, row.role) for row in rows if allowed in (None, row.id)]))
+        allowed = [row for row in rows if principal.project_id in (None, row.id)]
+        is_last = len(rows) < command.limit
+        return Result(
+            ProjectList(
+                projects=[_project(row, row.role) for row in allowed],
+                next=None if is_last else encode_mark(rows[-1].updated_at, rows[-1].id),
+            )
+        )
 
     async def touch(self, call: Call, _command: TouchProject) -> Result[Empty]:
         await projects.touch_project.run(
