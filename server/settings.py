@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     command_timeout_s: float = Field(15.0, gt=0, description="Seconds that one command may take")
     commands_per_s: float = Field(50.0, gt=0, description="Commands per second and socket; bursts of four times that")
     edits_per_s: float = Field(
-        5_000.0, gt=0, description="Edits and cursors per second and socket; a faster one is read more slowly"
+        50_000.0, gt=0, description="Edits and cursors per second and socket; a faster one is read more slowly"
     )
 
     commit_linger_ms: float = Field(2.0, ge=0, description="Milliseconds to gather edits for one commit")
