@@ -202,7 +202,7 @@ async def load(db: Database, document_id: UUID) -> LoadedDocument | None:
         if document is None:
             return None
         snapshot = await newest_snapshot.maybe(tx, document_id=document_id) if document.snapshot_seq else None
-        tail = await _whole_tail(tx, document_id, document.snapshot_seq)
+        tail = await whole_tail(tx, document_id, document.snapshot_seq)
         quarantined = await count_quarantined.one(tx, document_id=document_id, after_seq=document.snapshot_seq)
     held = document.snapshot_seq + len(tail) + quarantined
     snapshot_seq = snapshot.seq if snapshot else 0
@@ -214,7 +214,8 @@ async def load(db: Database, document_id: UUID) -> LoadedDocument | None:
     return LoadedDocument(document, snapshot, tail)
 
 
-async def _whole_tail(tx: Transaction, document_id: UUID, after_seq: int) -> list[LogRow]:
+async def whole_tail(tx: Transaction, document_id: UUID, after_seq: int) -> list[LogRow]:
+    """Read the log rows after a number, page by page."""
     tail: list[LogRow] = []
     while True:
         page = await tail_since.all(tx, document_id=document_id, after_seq=after_seq, limit=LOAD_PAGE_ROWS)

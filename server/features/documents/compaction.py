@@ -7,7 +7,7 @@ still waits for another stays in the log, because a snapshot cannot hold it.
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgpack
 import structlog
@@ -31,6 +31,10 @@ EXPIRY_BATCH = 500
 
 _compacted = Counter("flashio_compactions_total", "Snapshots made", ["outcome"])
 _archived = Counter("flashio_archived_rows_total", "Log rows moved to the archive")
+
+
+class ArchiveUnreadable(Exception):
+    """The body of an archive is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +136,19 @@ def archive_of(rows: Sequence[documents.LogRow], expires_at: datetime) -> store.
     entries = [[row.seq, row.author_no, int(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in rows]
     body = zlib.compress(msgpack.packb(entries), ZLIB_LEVEL)
     return store.NewArchive(rows[0].seq, rows[-1].seq, len(rows), body, expires_at)
+
+
+def rows_of(body: bytes) -> list[documents.LogRow]:
+    """Read an archive's body back.
+
+    Raises:
+        ArchiveUnreadable: it is not what `archive_of` wrote.
+    """
+    try:
+        entries = msgpack.unpackb(zlib.decompress(body))
+        return [
+            documents.LogRow(seq, author_no, update, datetime.fromtimestamp(created_us / 1_000_000, UTC))
+            for seq, author_no, created_us, update in entries
+        ]
+    except (zlib.error, msgpack.UnpackException, ValueError, TypeError) as error:
+        raise ArchiveUnreadable(str(error)) from error
