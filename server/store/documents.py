@@ -11,6 +11,7 @@ from server.store.failures import DocumentLogBroken, RowMissing, StorageBusy
 from server.store.queries import query
 
 SERVER_AUTHOR_NO = 0
+SEED_SEQ = 1
 LOAD_PAGE_ROWS = 1_000
 COMMIT_LOCK_TIMEOUT_MS = 2_000  # a document held longer than this is left to a later batch
 AUTHOR_ATTEMPTS = 5
@@ -32,7 +33,7 @@ class LineEnding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document and where its file is now."""
+    """A document and where its file is now; the file row shows the text as of `content_seq`."""
 
     id: UUID
     project_id: UUID
@@ -49,6 +50,12 @@ class DocumentRow:
     state: DocumentState
     log_rows: int
     log_bytes: int
+    content_seq: int
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the file row shows an older text; the seed, number 1, is the file's own."""
+        return self.last_seq > max(self.content_seq, SEED_SEQ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,8 @@ newest_snapshot = query("documents.newest_snapshot", SnapshotRow)
 tail_since = query("documents.tail_since", LogRow)
 count_quarantined = query("documents.count_quarantined", int)
 heads = query("documents.heads", HeadRow)
+documents_behind = query("documents.behind", UUID)
+find_page_end = query("documents.find_page_end", UUID)
 retired_lineages = query("documents.retired_lineages", RetiredLineageRow)
 document_clients = query("documents.clients", ClientRow)
 document_authors = query("documents.authors", AuthorRow)

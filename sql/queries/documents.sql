@@ -26,7 +26,7 @@ select m.id from made as m;
 -- name: get(document_id)
 select
   d.id, d.project_id, f.path, f.deleted_at, d.lineage, d.seed_client, d.epoch, d.root_name, d.last_seq, d.snapshot_seq,
-  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes
+  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes, f.content_seq
 from documents as d
 join project_files as f on f.id = d.id
 where d.id = :document_id;
@@ -71,6 +71,29 @@ from documents as d
 join project_files as f on f.id = d.id
 where d.id = any(:document_ids::uuid[])
 order by d.id;
+
+-- name: behind(after_id, before, page, limit)
+-- Looks at one page of all documents, and names those whose file row is behind and that have been quiet since `before`.
+with page as (
+  select d.id, d.last_seq, d.updated_at, d.state
+  from documents as d
+  where d.id > :after_id
+  order by d.id
+  limit :page
+)
+select p.id
+from page as p
+join project_files as f on f.id = p.id
+where p.last_seq > greatest(f.content_seq, 1) and p.updated_at < :before and p.state = 'live' and f.deleted_at is null
+order by p.id
+limit :limit;
+
+-- name: find_page_end(after_id, page)
+-- The last document that `behind` looks at; no row past the end.
+select p.id
+from (select d.id from documents as d where d.id > :after_id order by d.id limit :page) as p
+order by p.id desc
+limit 1;
 
 -- name: retired_lineages(document_id, limit)
 select r.seed_client, r.lineage, r.retired_at

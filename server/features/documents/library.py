@@ -28,6 +28,7 @@ from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
+UNCACHED_AT_MOST_S = 300.0
 MAX_REASON = 500  # characters of an explanation kept with a row
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,10 @@ class Library:
         return len(self._opened.get(connection_id, ()))
 
     def idle(self, now: float, for_s: float) -> list[Document]:
-        """Documents that nobody has had open for so many seconds, with nothing left to write."""
+        """Documents that nobody has had open for so many seconds, with no edit left to write.
+
+        A file row that cannot be written keeps no document in memory: the next load or the worker tries again.
+        """
         for document in self._documents.values():
             if document.has_members:
                 document.idle_since = None
@@ -77,7 +81,7 @@ class Library:
             if document.idle_since is not None
             and now - document.idle_since >= for_s
             and not document.unwritten
-            and document.uncached_since is None
+            and (document.uncached_since is None or now - document.uncached_since >= UNCACHED_AT_MOST_S)
         ]
 
     def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
@@ -211,6 +215,8 @@ class Library:
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
         )
+        if row.is_behind:
+            document.uncached_since = self.services.clock.monotonic()
         self._documents[document.facts.id] = document
         self._channels[document.channel] = document
         _loaded.set(len(self._documents))
