@@ -78,7 +78,10 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDocument:
-    """Everything needed to build a replica: the snapshot, then the tail in order."""
+    """Everything needed to build a replica: the snapshot, then the tail in order.
+
+    The tail may begin with rows that the snapshot's number has passed: they wait for others and are not in it.
+    """
 
     document: DocumentRow
     snapshot: SnapshotRow | None
@@ -211,14 +214,15 @@ async def load(db: Database, document_id: UUID) -> LoadedDocument | None:
         if document is None:
             return None
         snapshot = await newest_snapshot.maybe(tx, document_id=document_id) if document.snapshot_seq else None
-        tail = await whole_tail(tx, document_id, document.snapshot_seq)
+        tail = await whole_tail(tx, document_id, 0)
         quarantined = await count_quarantined.one(tx, document_id=document_id, after_seq=document.snapshot_seq)
-    held = document.snapshot_seq + len(tail) + quarantined
+    logged = sum(row.seq > document.snapshot_seq for row in tail)
+    held = document.snapshot_seq + logged + quarantined
     snapshot_seq = snapshot.seq if snapshot else 0
     if snapshot_seq != document.snapshot_seq or held != document.last_seq:
         raise DocumentLogBroken(
             f"document {document_id} ends at {document.last_seq}, but its snapshot is at {snapshot_seq} (expected "
-            f"{document.snapshot_seq}) with {len(tail)} updates and {quarantined} quarantined ones after it"
+            f"{document.snapshot_seq}) with {logged} updates and {quarantined} quarantined ones after it"
         )
     return LoadedDocument(document, snapshot, tail)
 

@@ -1,12 +1,12 @@
 """Compaction: a long log becomes a snapshot; its rows go, compressed, to the archive that keeps the history.
 
-One worker at a time per document, by an advisory lock. Rows are merged only as far as they are whole: an edit that
-still waits for another stays in the log, because a snapshot cannot hold it.
+One worker at a time per document, by an advisory lock. An edit that still waits for another stays in the log under its
+number, because a snapshot cannot hold it.
 """
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import msgpack
@@ -15,7 +15,7 @@ from prometheus_client import Counter
 
 from protocol.ids import DocumentId
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
-from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update, missing
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.feature import Services
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.store import compaction as store
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 BATCH = 20  # documents per run
 ROWS_PER_TURN = 250  # merged before others on this loop get their turn; some 3 ms
 ZLIB_LEVEL = 6
+RETRY_PART = 10  # a log is looked at again when it has grown by this part of the rows that make a snapshot due
+REMEMBERED = 2_000  # documents of which that is known
 EXPIRY_BATCH = 500
 
 _compacted = Counter("flashio_compactions_total", "Snapshots made", ["outcome"])
@@ -39,29 +41,35 @@ class ArchiveUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The state after the rows up to `through`, which are all whole."""
+    """The state after the rows up to `through_seq`, without those that wait; `rows` are in it."""
 
     state: bytes
     rows: Sequence[documents.LogRow]
-
-    @property
-    def through_seq(self) -> int:
-        return self.rows[-1].seq
+    waiting_seqs: Sequence[int]
+    through_seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Compaction:
     services: Services
+    _retry_seqs: dict[DocumentId, int] = field(default_factory=dict)  # the log's end from which another try is worth it
 
     async def run(self) -> None:
         """Compact what is due."""
         settings = self.services.settings
         async with self.services.db.acquire() as connection:
             work = await store.pick_work.all(
-                connection, min_rows=settings.snapshot_rows, min_bytes=settings.snapshot_bytes, limit=BATCH
+                connection,
+                min_rows=settings.snapshot_rows,
+                min_bytes=settings.snapshot_bytes,
+                tried_ids=list(self._retry_seqs),
+                retry_seqs=list(self._retry_seqs.values()),
+                limit=BATCH,
             )
         for row in work:
-            await self.compact(DocumentId(row.id))
+            document_id = DocumentId(row.id)
+            await self.compact(document_id)
+            self._put_off(document_id, row.last_seq + 1 + settings.snapshot_rows // RETRY_PART)
 
     async def compact(self, document_id: DocumentId) -> bool:
         """Make a snapshot of everything whole in the log; False when nothing was done."""
@@ -91,22 +99,30 @@ class Compaction:
             await store.expire_archives.run(tx, now=now, limit=EXPIRY_BATCH)
             await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
 
+    def _put_off(self, document_id: DocumentId, retry_seq: int) -> None:
+        """Whatever came of it, look again when the log has grown: rows that wait would make it due for ever."""
+        self._retry_seqs.pop(document_id, None)
+        self._retry_seqs[document_id] = retry_seq
+        while len(self._retry_seqs) > REMEMBERED:
+            del self._retry_seqs[next(iter(self._retry_seqs))]
+
     async def _merge(self, stored: documents.LoadedDocument) -> Merged | None:
-        """Fold the log into one state, as far as it is whole; None when no row can be folded.
+        """Fold the rows that are whole into one state; None when there is none.
 
         A row that cannot be read is left to the next load, which quarantines the document visibly.
         """
         replica = Replica(stored.document.root_name)
-        rows = list(stored.tail)
+        waiting: list[documents.LogRow] = []
         try:
             if stored.snapshot is not None:
                 replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
             for at, row in enumerate(stored.tail):
                 summary = check_update(row.update_v1, STORED_LIMITS)
-                if missing(summary, replica.clocks):
-                    del rows[at:]
-                    break
-                replica.apply(row.update_v1, summary)
+                applied = replica.apply(row.update_v1, summary)
+                if applied.waits:
+                    waiting.append(row)
+                elif applied.released:
+                    waiting = [held for held in waiting if held.update_v1 not in applied.released]
                 if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                     await self.services.clock.sleep(0)
             state = replica.diff(EMPTY_STATE_VECTOR)
@@ -114,7 +130,9 @@ class Compaction:
         except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             log.error("log cannot be merged", document=str(stored.document.id), reason=str(error))
             return None
-        return Merged(state, rows) if rows else None
+        waiting_seqs = {row.seq for row in waiting}
+        rows = [row for row in stored.tail if row.seq not in waiting_seqs]
+        return Merged(state, rows, sorted(waiting_seqs), stored.tail[-1].seq) if rows else None
 
     async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
         expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
@@ -128,6 +146,7 @@ class Compaction:
                 through_seq=merged.through_seq,
                 state_v1=merged.state,
                 archive=archive_of(merged.rows, expires_at),
+                waiting_seqs=merged.waiting_seqs,
             )
 
 
