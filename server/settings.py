@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     recovery_days: int = Field(30, ge=1, description="Days that recovery copies are kept")
     recovery_limit: int = Field(50, ge=1, description="Recovery copies per person and project; the oldest goes first")
     event_days: int = Field(30, ge=1, description="Days of a project's events that a client can resume over")
+    command_id_days: int = Field(30, ge=1, description="Days that a retried command still gets its first answer")
+    tombstone_days: int = Field(
+        90, ge=1, description="Days that a deleted file's path is known as deleted, and its document kept"
+    )
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 

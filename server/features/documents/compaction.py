@@ -20,6 +20,7 @@ from server.feature import Services
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.store import compaction as store
 from server.store import documents, recoveries
+from server.store.expiry import expire
 from server.store.failures import DocumentLogBroken
 
 log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ ROWS_PER_TURN = 250  # merged before others on this loop get their turn; some 3 
 ZLIB_LEVEL = 6
 RETRY_PART = 10  # a log is looked at again when it has grown by this part of the rows that make a snapshot due
 REMEMBERED = 2_000  # documents of which that is known
-EXPIRY_BATCH = 500
+EXPIRY_BATCH = 100  # archives and copies are large
 
 _compacted = Counter("flashio_compactions_total", "Snapshots made", ["outcome"])
 _archived = Counter("flashio_archived_rows_total", "Log rows moved to the archive")
@@ -95,9 +96,8 @@ class Compaction:
     async def expire(self) -> None:
         """Delete archives and recovery copies whose retention is over."""
         now = self.services.clock.now()
-        async with self.services.db.transaction() as tx:
-            await store.expire_archives.run(tx, now=now, limit=EXPIRY_BATCH)
-            await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
+        await expire(self.services.db, store.expire_archives, batch_rows=EXPIRY_BATCH, now=now)
+        await expire(self.services.db, recoveries.expire_recoveries, batch_rows=EXPIRY_BATCH, now=now)
 
     def _put_off(self, document_id: DocumentId, retry_seq: int) -> None:
         """Whatever came of it, look again when the log has grown: rows that wait would make it due for ever."""
