@@ -92,13 +92,19 @@ class Settings(BaseSettings):
     unload_after_s: float = Field(30.0, ge=0, description="Seconds that a document nobody has open stays in memory")
     content_quiet_s: float = Field(1.0, gt=0, description="Seconds of quiet before a file row shows the new text")
     content_latest_s: float = Field(5.0, gt=0, description="Seconds at most before a file row shows the new text")
-    snapshot_rows: int = Field(1_000, ge=2, description="Log rows of a document that make a snapshot due")
-    snapshot_bytes: int = Field(MIB, ge=KIB, description="Log bytes of a document that make a snapshot due")
+    snapshot_rows: int = Field(1_000, ge=64, description="Log rows of a document that make a snapshot due; 64 or more")
+    snapshot_bytes: int = Field(
+        MIB, ge=16 * KIB, description="Log bytes of a document that make a snapshot due; 16 KiB or more"
+    )
     compact_interval_s: float = Field(10.0, gt=0, description="Seconds between two looks for due snapshots")
     archive_days: int = Field(90, ge=0, description="Days that merged log rows remain in the archive")
     recovery_days: int = Field(30, ge=1, description="Days that recovery copies are kept")
     recovery_limit: int = Field(50, ge=1, description="Recovery copies per person and project; the oldest goes first")
     event_days: int = Field(30, ge=1, description="Days of a project's events that a client can resume over")
+    command_id_days: int = Field(30, ge=1, description="Days that a retried command still gets its first answer")
+    tombstone_days: int = Field(
+        90, ge=1, description="Days that a deleted file's path is known as deleted, and its document kept"
+    )
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 

@@ -13,12 +13,15 @@ from uuid import UUID
 from protocol.ids import ProjectId, UserId
 from server.access.principal import EVERY_SCOPE, Principal
 from server.clock import Clock
-from server.errors import Forbidden, Unauthenticated
+from server.errors import Forbidden, NotFound, Unauthenticated
 from server.store import accounts, tokens
 from server.store.db import Database
 
 TOKEN_PREFIX = "flash_"  # noqa: S105 - lets secret scanners find a leaked token
 SECRET_BYTES = 32
+TOUCH_EVERY = timedelta(minutes=1)  # when a token was last used is written no more often
+TOKENS_PAGE = 100
+FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,10 @@ class Credentials:
             Unauthenticated: unknown, revoked or expired.
         """
         async with self.db.acquire() as connection:
-            row = await tokens.find_bearer.maybe(connection, token_hash=digest(token), now=self.clock.now())
+            now = self.clock.now()
+            row = await tokens.find_bearer.maybe(connection, token_hash=digest(token), now=now)
+            if row is not None and (row.last_used_at is None or now - row.last_used_at > TOUCH_EVERY):
+                await tokens.touch_token.run(connection, token_id=row.id, now=now, at_most_every=TOUCH_EVERY)
         if row is None:
             raise Unauthenticated("This token is unknown, revoked or expired. Make a new one.")
         project_id = None if row.project_id is None else ProjectId(row.project_id)
@@ -91,6 +97,27 @@ class Credentials:
                 expires_at=expires,
             )
         return token
+
+    async def tokens_of(self, user_id: UserId) -> list[tokens.TokenRow]:
+        """A person's tokens that are not revoked, oldest first."""
+        found: list[tokens.TokenRow] = []
+        async with self.db.acquire() as connection:
+            while True:
+                after = found[-1].id if found else FIRST
+                page = await tokens.list_my_tokens.all(connection, user_id=user_id, after_id=after, limit=TOKENS_PAGE)
+                found += page
+                if len(page) < TOKENS_PAGE:
+                    return found
+
+    async def revoke_token(self, user_id: UserId, token_id: UUID) -> None:
+        """End a token of this person.
+
+        Raises:
+            NotFound: they have no such token, or it is revoked already.
+        """
+        async with self.db.transaction() as tx:
+            if not await tokens.revoke_token.run(tx, token_id=token_id, user_id=user_id, now=self.clock.now()):
+                raise NotFound(f"This person has no token {token_id}.")
 
     async def make_ticket(self, principal: Principal, project_id: ProjectId, ticket_s: float) -> tuple[str, datetime]:
         """Make a ticket for one handshake of this person in one project; what it opens ends with their credential.

@@ -1,7 +1,9 @@
 """Who the caller is, and tickets for sockets. Signing in by e-mail, OAuth or passkey is not here yet."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -15,10 +17,11 @@ from server.errors import Invalid
 from server.feature import Call, CommandLine, CommandSpec, Feature, Home, Job, Result, Services
 from server.settings import Settings
 from server.store import accounts, tokens
+from server.store import commands as command_ids
 from server.store.db import Database
+from server.store.expiry import expire
 
 EXPIRY_INTERVAL_S = 300.0
-EXPIRY_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,12 @@ class Commands:
         return Result(Ticket(ticket=ticket, expires_at=expires_at))
 
     async def expire(self) -> None:
-        """Delete sessions and tickets that are over."""
-        now = self.services.clock.now()
-        async with self.services.db.transaction() as tx:
-            await accounts.expire_sessions.run(tx, now=now, limit=EXPIRY_BATCH)
-            await tokens.expire_tickets.run(tx, now=now, limit=EXPIRY_BATCH)
+        """Delete sessions and tickets that are over, and answers that nobody will ask for again."""
+        db, now = self.services.db, self.services.clock.now()
+        await expire(db, accounts.expire_sessions, now=now)
+        await expire(db, tokens.expire_tickets, now=now)
+        before = now - timedelta(days=self.services.settings.command_id_days)
+        await expire(db, command_ids.expire_commands, before=before)
 
 
 users = typer.Typer(help="People.", no_args_is_help=True)
@@ -88,6 +92,33 @@ def create_token_command(
         print(await Credentials(db, SystemClock()).make_token(user_id, name, frozenset(scope), days))
 
     CommandLine.of(context).run(create)
+
+
+@bearer_tokens.command("list", epilog="Example: `python -m server token list ada@example.org`")
+def list_tokens_command(context: typer.Context, email: str) -> None:
+    """List a person's tokens: id, last use, end, scopes, name. The tokens themselves are nowhere kept."""
+
+    async def show(db: Database, _settings: Settings) -> None:
+        for token in await Credentials(db, SystemClock()).tokens_of(await user_of(db, email)):
+            used, ends = _moment(token.last_used_at, "never used"), _moment(token.expires_at, "never ends")
+            print(f"{token.id}  {used:16}  {ends:16}  {','.join(token.scopes):10}  {token.name}")
+
+    CommandLine.of(context).run(show)
+
+
+@bearer_tokens.command("revoke", epilog="Example: `python -m server token revoke ada@example.org 0199d3f2-...`")
+def revoke_token_command(context: typer.Context, email: str, token_id: UUID) -> None:
+    """End a token; `token list` shows the ids."""
+
+    async def revoke(db: Database, _settings: Settings) -> None:
+        await Credentials(db, SystemClock()).revoke_token(await user_of(db, email), token_id)
+        print(f"{token_id} is revoked")
+
+    CommandLine.of(context).run(revoke)
+
+
+def _moment(moment: datetime | None, absent: str) -> str:
+    return absent if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def build(services: Services) -> Feature:

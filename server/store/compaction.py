@@ -1,5 +1,6 @@
 """Turn long logs into snapshots and archives, as rows; the worker merges the bytes between reading and writing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,9 +58,16 @@ put_archive = query("compaction.put_archive")
 
 
 async def write_compaction(
-    tx: Transaction, document_id: UUID, *, base_seq: int, through_seq: int, state_v1: bytes, archive: NewArchive
+    tx: Transaction,
+    document_id: UUID,
+    *,
+    base_seq: int,
+    through_seq: int,
+    state_v1: bytes,
+    archive: NewArchive,
+    waiting_seqs: Sequence[int] = (),
 ) -> bool:
-    """Replace the log rows up to `through_seq` by a snapshot and an archive.
+    """Replace the log rows up to `through_seq` by a snapshot and an archive, but for those that wait for others.
 
     `base_seq` is the snapshot the state was merged from. False, with nothing written, when another was first. Commits
     to this document wait until the transaction ends.
@@ -78,6 +86,6 @@ async def write_compaction(
         body=archive.body,
         expires_at=archive.expires_at,
     )
-    await _truncate_log.run(tx, document_id=document_id, through_seq=through_seq)
+    await _truncate_log.run(tx, document_id=document_id, through_seq=through_seq, waiting_seqs=list(waiting_seqs))
     await _drop_old_snapshots.run(tx, document_id=document_id, keep=SNAPSHOTS_KEPT)
     return True

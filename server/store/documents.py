@@ -11,6 +11,7 @@ from server.store.failures import DocumentLogBroken, RowMissing, StorageBusy
 from server.store.queries import query
 
 SERVER_AUTHOR_NO = 0
+SEED_SEQ = 1
 LOAD_PAGE_ROWS = 1_000
 COMMIT_LOCK_TIMEOUT_MS = 2_000  # a document held longer than this is left to a later batch
 AUTHOR_ATTEMPTS = 5
@@ -32,7 +33,7 @@ class LineEnding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document and where its file is now."""
+    """A document and where its file is now; the file row shows the text as of `content_seq`."""
 
     id: UUID
     project_id: UUID
@@ -50,6 +51,11 @@ class DocumentRow:
     log_rows: int
     log_bytes: int
     content_seq: int
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the file row shows an older text; the seed, number 1, is the file's own."""
+        return self.last_seq > max(self.content_seq, SEED_SEQ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,10 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class LoadedDocument:
-    """Everything needed to build a replica: the snapshot, then the tail in order."""
+    """Everything needed to build a replica: the snapshot, then the tail in order.
+
+    The tail may begin with rows that the snapshot's number has passed: they wait for others and are not in it.
+    """
 
     document: DocumentRow
     snapshot: SnapshotRow | None
@@ -158,6 +167,8 @@ newest_snapshot = query("documents.newest_snapshot", SnapshotRow)
 tail_since = query("documents.tail_since", LogRow)
 count_quarantined = query("documents.count_quarantined", int)
 heads = query("documents.heads", HeadRow)
+documents_behind = query("documents.behind", UUID)
+find_page_end = query("documents.find_page_end", UUID)
 retired_lineages = query("documents.retired_lineages", RetiredLineageRow)
 document_clients = query("documents.clients", ClientRow)
 document_authors = query("documents.authors", AuthorRow)
@@ -203,19 +214,21 @@ async def load(db: Database, document_id: UUID) -> LoadedDocument | None:
         if document is None:
             return None
         snapshot = await newest_snapshot.maybe(tx, document_id=document_id) if document.snapshot_seq else None
-        tail = await _whole_tail(tx, document_id, document.snapshot_seq)
+        tail = await whole_tail(tx, document_id, 0)
         quarantined = await count_quarantined.one(tx, document_id=document_id, after_seq=document.snapshot_seq)
-    held = document.snapshot_seq + len(tail) + quarantined
+    logged = sum(row.seq > document.snapshot_seq for row in tail)
+    held = document.snapshot_seq + logged + quarantined
     snapshot_seq = snapshot.seq if snapshot else 0
     if snapshot_seq != document.snapshot_seq or held != document.last_seq:
         raise DocumentLogBroken(
             f"document {document_id} ends at {document.last_seq}, but its snapshot is at {snapshot_seq} (expected "
-            f"{document.snapshot_seq}) with {len(tail)} updates and {quarantined} quarantined ones after it"
+            f"{document.snapshot_seq}) with {logged} updates and {quarantined} quarantined ones after it"
         )
     return LoadedDocument(document, snapshot, tail)
 
 
-async def _whole_tail(tx: Transaction, document_id: UUID, after_seq: int) -> list[LogRow]:
+async def whole_tail(tx: Transaction, document_id: UUID, after_seq: int) -> list[LogRow]:
+    """Read the log rows after a number, page by page."""
     tail: list[LogRow] = []
     while True:
         page = await tail_since.all(tx, document_id=document_id, after_seq=after_seq, limit=LOAD_PAGE_ROWS)

@@ -1,8 +1,13 @@
--- name: pick(min_rows, min_bytes, limit)
--- Documents with the heaviest logs first. `log_weight` is coarse but indexed; the exact counters decide.
+-- name: pick(min_rows, min_bytes, tried_ids, retry_seqs, limit)
+-- Documents with the heaviest logs first. `log_weight` is coarse but indexed; the exact counters decide. Those that were
+-- tried in vain wait until their log has grown to a number.
 select d.id, d.snapshot_seq, d.last_seq, d.log_rows, d.log_bytes
 from documents as d
 where d.log_weight > 0 and d.state = 'live' and (d.log_rows >= :min_rows or d.log_bytes >= :min_bytes)
+  and not exists (
+    select from unnest(:tried_ids::uuid[], :retry_seqs::bigint[]) as t (id, retry_seq)
+    where t.id = d.id and d.last_seq < t.retry_seq
+  )
 order by d.log_weight desc, d.id
 limit :limit;
 
@@ -10,11 +15,12 @@ limit :limit;
 -- One worker compacts a document at a time; the lock ends with the transaction.
 select pg_try_advisory_xact_lock(hashtextextended('compaction ' || :document_id::uuid, 0)) as is_locked;
 
--- name: truncate_log(document_id, through_seq)
--- Moves the boundary between snapshot and log. The caller holds the document's row and has written the snapshot.
+-- name: truncate_log(document_id, through_seq, waiting_seqs)
+-- Moves the boundary between snapshot and log. The caller holds the document's row and has written the snapshot. Rows
+-- that wait for others are not in it, and stay.
 with removed as (
   delete from document_updates as u
-  where u.document_id = :document_id and u.seq <= :through_seq
+  where u.document_id = :document_id and u.seq <= :through_seq and u.seq <> all(:waiting_seqs::bigint[])
   returning octet_length(u.update_v1) as bytes
 )
 update documents as d

@@ -38,6 +38,13 @@ where s.document_id = :document_id
 order by s.seq desc
 limit 1;
 
+-- name: snapshots(document_id, limit)
+select s.seq, s.state_v1
+from document_snapshots as s
+where s.document_id = :document_id
+order by s.seq desc
+limit :limit;
+
 -- name: tail_since(document_id, after_seq, limit)
 select u.seq, u.author_no, u.update_v1, u.created_at
 from document_updates as u
@@ -64,6 +71,29 @@ from documents as d
 join project_files as f on f.id = d.id
 where d.id = any(:document_ids::uuid[])
 order by d.id;
+
+-- name: behind(after_id, before, page, limit)
+-- Looks at one page of all documents, and names those whose file row is behind and that have been quiet since `before`.
+with page as (
+  select d.id, d.last_seq, d.updated_at, d.state
+  from documents as d
+  where d.id > :after_id
+  order by d.id
+  limit :page
+)
+select p.id
+from page as p
+join project_files as f on f.id = p.id
+where p.last_seq > greatest(f.content_seq, 1) and p.updated_at < :before and p.state = 'live' and f.deleted_at is null
+order by p.id
+limit :limit;
+
+-- name: find_page_end(after_id, page)
+-- The last document that `behind` looks at; no row past the end.
+select p.id
+from (select d.id from documents as d where d.id > :after_id order by d.id limit :page) as p
+order by p.id desc
+limit 1;
 
 -- name: retired_lineages(document_id, limit)
 select r.seed_client, r.lineage, r.retired_at
@@ -226,11 +256,24 @@ from documents as d
 where d.id = :document_id
 on conflict (document_id, seed_client) do nothing;
 
--- name: discard_history(document_id)
-with logged as (
-  delete from document_updates where document_id = :document_id
+-- name: discard_log(document_id)
+-- Snapshots stay, until later ones replace them.
+delete from document_updates
+where document_id = :document_id;
+
+-- name: quarantine_snapshot(document_id, seq, reason)
+-- Moves one snapshot aside, as a row of the server with the number it had.
+with kept as (
+  insert into document_quarantine (document_id, seq, author_no, reason, update_v1, created_at)
+  select s.document_id, s.seq, 0, :reason, s.state_v1, s.created_at
+  from document_snapshots as s
+  where s.document_id = :document_id and s.seq = :seq
+  on conflict (document_id, seq) do nothing
+  returning seq
 )
-delete from document_snapshots where document_id = :document_id;
+delete from document_snapshots as s
+using kept as k
+where s.document_id = :document_id and s.seq = k.seq;
 
 -- name: begin_lineage(document_id, lineage, seed_client)
 -- The new history starts from a snapshot with the next number; what was logged before it is no longer the document.

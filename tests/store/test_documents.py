@@ -278,7 +278,9 @@ async def test_compaction_finds_the_heaviest_logs_first_and_light_ones_not_at_al
     await room.commit(room.edit(room.second, "x" * 300_000), *(room.edit(room.first) for _ in range(100)))
     async with room.db.acquire() as connection:
         light = await add_document(connection, room.project_id, "light.txt")
-        work = await compaction.pick_work.all(connection, min_rows=50, min_bytes=100_000, limit=10)
+        work = await compaction.pick_work.all(
+            connection, min_rows=50, min_bytes=100_000, tried_ids=[], retry_seqs=[], limit=10
+        )
     assert [row.id for row in work] == [room.second, room.first]
     assert light not in [row.id for row in work]
 

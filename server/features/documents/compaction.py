@@ -1,13 +1,13 @@
 """Compaction: a long log becomes a snapshot; its rows go, compressed, to the archive that keeps the history.
 
-One worker at a time per document, by an advisory lock. Rows are merged only as far as they are whole: an edit that
-still waits for another stays in the log, because a snapshot cannot hold it; one that waits in vain is set aside.
+One worker at a time per document, by an advisory lock. An edit that still waits for another stays in the log under its
+number, because a snapshot cannot hold it.
 """
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import msgpack
 import structlog
@@ -19,7 +19,8 @@ from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.feature import Services
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.store import compaction as store
-from server.store import documents, recoveries, repair
+from server.store import documents, recoveries
+from server.store.expiry import expire
 from server.store.failures import DocumentLogBroken
 
 log = structlog.get_logger(__name__)
@@ -27,42 +28,49 @@ log = structlog.get_logger(__name__)
 BATCH = 20  # documents per run
 ROWS_PER_TURN = 250  # merged before others on this loop get their turn; some 3 ms
 ZLIB_LEVEL = 6
-EXPIRY_BATCH = 500
-WAITS_AT_MOST = timedelta(days=1)
+RETRY_PART = 10  # a log is looked at again when it has grown by this part of the rows that make a snapshot due
+REMEMBERED = 2_000  # documents of which that is known
+EXPIRY_BATCH = 100  # archives and copies are large
 
 _compacted = Counter("flashio_compactions_total", "Snapshots made", ["outcome"])
 _archived = Counter("flashio_archived_rows_total", "Log rows moved to the archive")
 
 
+class ArchiveUnreadable(Exception):
+    """The body of an archive is damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`rows` are whole: nothing in them waits for a later one. The state holds them, and may hold more.
-
-    `waiting` are the edits that build on others which are not in the log.
-    """
+    """The state after the rows up to `through_seq`, without those that wait; `rows` are in it."""
 
     state: bytes
     rows: Sequence[documents.LogRow]
-    waiting: Sequence[documents.LogRow]
-
-    @property
-    def through_seq(self) -> int:
-        return self.rows[-1].seq
+    waiting_seqs: Sequence[int]
+    through_seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Compaction:
     services: Services
+    _retry_seqs: dict[DocumentId, int] = field(default_factory=dict)  # the log's end from which another try is worth it
 
     async def run(self) -> None:
         """Compact what is due."""
         settings = self.services.settings
         async with self.services.db.acquire() as connection:
             work = await store.pick_work.all(
-                connection, min_rows=settings.snapshot_rows, min_bytes=settings.snapshot_bytes, limit=BATCH
+                connection,
+                min_rows=settings.snapshot_rows,
+                min_bytes=settings.snapshot_bytes,
+                tried_ids=list(self._retry_seqs),
+                retry_seqs=list(self._retry_seqs.values()),
+                limit=BATCH,
             )
         for row in work:
-            await self.compact(DocumentId(row.id))
+            document_id = DocumentId(row.id)
+            await self.compact(document_id)
+            self._put_off(document_id, row.last_seq + 1 + settings.snapshot_rows // RETRY_PART)
 
     async def compact(self, document_id: DocumentId) -> bool:
         """Make a snapshot of everything whole in the log; False when nothing was done."""
@@ -75,10 +83,7 @@ class Compaction:
         if stored is None or stored.document.state is not documents.DocumentState.LIVE:
             return False
         merged = await self._merge(stored)
-        if merged is not None and (vain := self._waited_in_vain(merged)):
-            await self._set_aside(document_id, vain)
-            return await self.compact(document_id)
-        if merged is None or not merged.rows:
+        if merged is None:
             _compacted.labels("nothing").inc()
             return False
         done = await self._write(document_id, stored.document.snapshot_seq, merged)
@@ -91,49 +96,43 @@ class Compaction:
     async def expire(self) -> None:
         """Delete archives and recovery copies whose retention is over."""
         now = self.services.clock.now()
-        async with self.services.db.transaction() as tx:
-            await store.expire_archives.run(tx, now=now, limit=EXPIRY_BATCH)
-            await recoveries.expire_recoveries.run(tx, now=now, limit=EXPIRY_BATCH)
+        await expire(self.services.db, store.expire_archives, batch_rows=EXPIRY_BATCH, now=now)
+        await expire(self.services.db, recoveries.expire_recoveries, batch_rows=EXPIRY_BATCH, now=now)
+
+    def _put_off(self, document_id: DocumentId, retry_seq: int) -> None:
+        """Whatever came of it, look again when the log has grown: rows that wait would make it due for ever."""
+        self._retry_seqs.pop(document_id, None)
+        self._retry_seqs[document_id] = retry_seq
+        while len(self._retry_seqs) > REMEMBERED:
+            del self._retry_seqs[next(iter(self._retry_seqs))]
 
     async def _merge(self, stored: documents.LoadedDocument) -> Merged | None:
-        """Fold the log as far as it is whole; None when it cannot be read.
+        """Fold the rows that are whole into one state; None when there is none.
 
         A row that cannot be read is left to the next load, which quarantines the document visibly.
         """
         replica = Replica(stored.document.root_name)
-        waiting: dict[bytes, documents.LogRow] = {}
-        whole = 0
+        waiting: list[documents.LogRow] = []
         try:
             if stored.snapshot is not None:
                 replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
-            for at, row in enumerate(stored.tail, start=1):
-                applied = replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+            for at, row in enumerate(stored.tail):
+                summary = check_update(row.update_v1, STORED_LIMITS)
+                applied = replica.apply(row.update_v1, summary)
                 if applied.waits:
-                    waiting[row.update_v1] = row
-                for update in applied.released:
-                    waiting.pop(update, None)
-                if not waiting:
-                    whole = at
-                if at % ROWS_PER_TURN == 0:
+                    waiting.append(row)
+                elif applied.released:
+                    waiting = [held for held in waiting if held.update_v1 not in applied.released]
+                if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                     await self.services.clock.sleep(0)
             state = replica.diff(EMPTY_STATE_VECTOR)
             check_update(state, STORED_LIMITS)
         except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             log.error("log cannot be merged", document=str(stored.document.id), reason=str(error))
             return None
-        return Merged(state, stored.tail[:whole], list(waiting.values()))
-
-    def _waited_in_vain(self, merged: Merged) -> list[documents.LogRow]:
-        """Edits whose missing part was asked for and did not come in all this time: it never will."""
-        since = self.services.clock.now() - WAITS_AT_MOST
-        return [row for row in merged.waiting if row.created_at < since]
-
-    async def _set_aside(self, document_id: DocumentId, vain: Sequence[documents.LogRow]) -> None:
-        """Nothing is built on these, so the document lives without them; an operator finds them in the quarantine."""
-        log.error("edits that wait in vain set aside", document=str(document_id), rows=len(vain))
-        async with self.services.db.transaction() as tx:
-            for row in vain:
-                await repair.quarantine_update(tx, document_id, row.seq, "it waited in vain for edits it builds on")
+        waiting_seqs = {row.seq for row in waiting}
+        rows = [row for row in stored.tail if row.seq not in waiting_seqs]
+        return Merged(state, rows, sorted(waiting_seqs), stored.tail[-1].seq) if rows else None
 
     async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
         expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
@@ -147,6 +146,7 @@ class Compaction:
                 through_seq=merged.through_seq,
                 state_v1=merged.state,
                 archive=archive_of(merged.rows, expires_at),
+                waiting_seqs=merged.waiting_seqs,
             )
 
 
@@ -155,3 +155,19 @@ def archive_of(rows: Sequence[documents.LogRow], expires_at: datetime) -> store.
     entries = [[row.seq, row.author_no, int(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in rows]
     body = zlib.compress(msgpack.packb(entries), ZLIB_LEVEL)
     return store.NewArchive(rows[0].seq, rows[-1].seq, len(rows), body, expires_at)
+
+
+def rows_of(body: bytes) -> list[documents.LogRow]:
+    """Read an archive's body back.
+
+    Raises:
+        ArchiveUnreadable: it is not what `archive_of` wrote.
+    """
+    try:
+        entries = msgpack.unpackb(zlib.decompress(body))
+        return [
+            documents.LogRow(seq, author_no, update, datetime.fromtimestamp(created_us / 1_000_000, UTC))
+            for seq, author_no, created_us, update in entries
+        ]
+    except (zlib.error, msgpack.UnpackException, ValueError, TypeError) as error:
+        raise ArchiveUnreadable(str(error)) from error

@@ -1,22 +1,37 @@
 """The file rows as a cache of the documents: refreshed after quiet, at most every few seconds, and before a read."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from prometheus_client import Counter
 
-from protocol.ids import Seq
+from protocol.ids import DocumentId, UserId
 from server.errors import Unavailable
 from server.feature import Services
 from server.features.documents.document import Document
 from server.features.documents.library import Library
-from server.features.documents.text_form import line_count, restored
+from server.features.documents.text_form import TextForm, line_count, restored
 from server.store import files
-from server.store.failures import StorageBusy, StorageFailure, StorageUnavailable
+from server.store.db import Database
+from server.store.failures import StorageFailure, StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200  # documents refreshed in one run of the job; the rest waits for the next
+
+_failed = Counter("flashio_file_rows_not_refreshed_total", "Texts that their file rows could not take")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text of a document as of a number of its log."""
+
+    document_id: DocumentId
+    text: str
+    form: TextForm
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +41,12 @@ class Content:
 
     async def refresh_due(self) -> None:
         """Write the text of documents that have been quiet for a moment, or not written for too long."""
-        settings, now = self.services.settings, self.services.clock.monotonic()
-        for document in self._uncached()[:BATCH]:
-            is_quiet = now - document.changed_at >= settings.content_quiet_s
-            is_late = document.uncached_since is not None and now - document.uncached_since >= settings.content_latest_s
-            if _is_settled(document) and (is_quiet or is_late):
-                await self._refresh_or_log(document)
+        now = self.services.clock.monotonic()
+        await self._refresh_each([document for document in self._uncached() if self._is_due(document, now)][:BATCH])
 
     async def refresh_all(self) -> None:
         """Before the process ends: every text that is committed is shown by its file row."""
-        for document in self._uncached():
-            if _is_settled(document):
-                await self._refresh_or_log(document)
+        await self._refresh_each(self._uncached())
 
     async def refresh(self, document: Document) -> None:
         """Write one text as of its newest committed edit.
@@ -45,43 +54,51 @@ class Content:
         Raises:
             Unavailable: edits of it are still on their way to the log.
         """
-        if not _is_settled(document):
+        if document.unwritten:
             raise Unavailable("The newest edits are not saved yet. Try again.")
-        since, document.uncached_since = document.uncached_since, None
+        shown = Shown(document.facts.id, document.replica.text(), document.facts.form, document.seq)
+        uncached_since, document.uncached_since = document.uncached_since, None
         try:
-            await self._write(document, document.replica.text(), document.seq)
+            await show(self.services.db, shown, document.last_editor)
         except BaseException:
-            document.uncached_since = since
+            document.uncached_since = uncached_since
             raise
 
-    async def _refresh_or_log(self, document: Document) -> None:
-        """Refresh one of many: what is wrong with its text is logged, so that it never keeps the others from theirs."""
-        try:
-            await self.refresh(document)
-        except (StorageUnavailable, StorageBusy):
-            raise
-        except StorageFailure as error:
-            log.error("file row refused", document=str(document.facts.id), reason=str(error))
+    async def _refresh_each(self, documents: Sequence[Document]) -> None:
+        """One that cannot be written is tried again in a later run, and holds up no other."""
+        for document in documents:
+            if document.unwritten:
+                continue
+            try:
+                await self.refresh(document)
+            except StorageUnavailable:
+                raise
+            except StorageFailure as error:
+                _failed.inc()
+                log.error("file row not refreshed", document=str(document.facts.id), reason=str(error))
 
-    async def _write(self, document: Document, text: str, seq: Seq) -> None:
-        data = restored(text, document.facts.form)
-        async with self.services.db.transaction() as tx:
-            await files.refresh_content.run(
-                tx,
-                file_id=document.facts.id,
-                content=text,
-                content_seq=seq,
-                size=len(data),
-                checksum=hashlib.sha256(data).digest(),
-                line_count=line_count(text),
-                user_id=document.last_editor,
-            )
+    def _is_due(self, document: Document, now: float) -> bool:
+        settings, since = self.services.settings, document.uncached_since
+        is_quiet = now - document.changed_at >= settings.content_quiet_s
+        is_late = since is not None and now - since >= settings.content_latest_s
+        return not document.unwritten and (is_quiet or is_late)
 
     def _uncached(self) -> list[Document]:
         waiting = [document for document in self.library.documents() if document.uncached_since is not None]
         return sorted(waiting, key=lambda document: document.uncached_since or 0.0)
 
 
-def _is_settled(document: Document) -> bool:
-    """Whether the text is that of a log number: nothing of it is on its way to the log, or ahead of a gap in it."""
-    return not document.unwritten and not document.has_gap
+async def show(db: Database, shown: Shown, editor: UserId | None) -> None:
+    """Write a text into its file row, unless that shows a newer one."""
+    data = restored(shown.text, shown.form)
+    async with db.transaction() as tx:
+        await files.refresh_content.run(
+            tx,
+            file_id=shown.document_id,
+            content=shown.text,
+            content_seq=shown.seq,
+            size=len(data),
+            checksum=hashlib.sha256(data).digest(),
+            line_count=line_count(shown.text),
+            user_id=editor,
+        )

@@ -15,6 +15,7 @@ from server.features.documents.departures import tell_awareness
 from server.features.documents.endings import Endings
 from server.features.documents.following import Following
 from server.features.documents.intake import Intake
+from server.features.documents.laggards import Laggards
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
@@ -25,6 +26,7 @@ from server.hub.effects import NOTHING, Effects
 SWEEP_INTERVAL_S = 5.0
 COMPARE_INTERVAL_S = 30.0
 CONTENT_INTERVAL_S = 0.5
+LAGGARDS_INTERVAL_S = 30.0
 EXPIRY_INTERVAL_S = 3600.0
 
 
@@ -64,7 +66,7 @@ def build(services: Services) -> Feature:
     commands = Commands(services, library, Opening(services), streams, intake, committer, content)
     upkeep = Upkeep(services, library, committer, content)
     following = Following(services, library, endings, outcomes)
-    compaction, recoveries = Compaction(services), Recoveries(services)
+    compaction, recoveries, laggards = Compaction(services), Recoveries(services), Laggards(services)
     return Feature(
         slug="documents",
         commands=(
@@ -89,6 +91,7 @@ def build(services: Services) -> Feature:
             Job("sweep documents", SWEEP_INTERVAL_S, upkeep.sweep, Home.WEB),
             Job("compare with the log", COMPARE_INTERVAL_S, following.look_after_all, Home.WEB),
             Job("refresh file rows", CONTENT_INTERVAL_S, content.refresh_due, Home.WEB),
+            Job("refresh rows left behind", LAGGARDS_INTERVAL_S, laggards.run, Home.WORKER),
             Job("compact logs", services.settings.compact_interval_s, compaction.run, Home.WORKER),
             Job("expire archives", EXPIRY_INTERVAL_S, compaction.expire, Home.WORKER),
         ),

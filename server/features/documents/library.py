@@ -5,6 +5,7 @@ A failed load is an error for those who asked, never an empty document (P7).
 
 import asyncio
 import itertools
+from collections import Counter as Counts
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,11 +29,13 @@ from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
-SEED_SEQ = 1  # log row of the seed: the text that the file had
+EVICTED_PART = 100  # of the limit: unloaded together when it is reached
+UNCACHED_AT_MOST_S = 300.0
 
 log = structlog.get_logger(__name__)
 
 _loaded = Gauge("flashio_documents", "Documents in memory")
+_evicted = Counter("flashio_documents_evicted_total", "Idle documents unloaded early to make room for others")
 _load_seconds = Histogram("flashio_document_load_seconds", "Time to load a document from the log")
 _quarantined = Counter("flashio_documents_quarantined_total", "Documents set aside for an unreadable log row")
 
@@ -44,6 +47,8 @@ class Library:
     _channels: dict[Channel, Document] = field(default_factory=dict)
     _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
     _loading: dict[DocumentId, asyncio.Future[Document]] = field(default_factory=dict)
+    _wanted: Counts[DocumentId] = field(default_factory=Counts)  # who waits for a load and has yet to use it
+    _under_way: int = 0  # loads that have their place already
     _culprits: defaultdict[DocumentId, set[bytes]] = field(default_factory=lambda: defaultdict(set))
     _unloaded: asyncio.Condition = field(default_factory=asyncio.Condition)
     _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -65,7 +70,10 @@ class Library:
         return len(self._opened.get(connection_id, ()))
 
     def idle(self, now: float, for_s: float) -> list[Document]:
-        """Documents that nobody has had open for so many seconds, with nothing left to write."""
+        """Documents that nobody has had open for so many seconds, with no edit left to write.
+
+        A file row that cannot be written keeps no document in memory: the next load or the worker tries again.
+        """
         for document in self._documents.values():
             if document.has_members:
                 document.idle_since = None
@@ -77,7 +85,7 @@ class Library:
             if document.idle_since is not None
             and now - document.idle_since >= for_s
             and not document.unwritten
-            and document.uncached_since is None
+            and (document.uncached_since is None or now - document.uncached_since >= UNCACHED_AT_MOST_S)
         ]
 
     def join(self, document: Document, connection_id: ConnectionId, member: Member) -> None:
@@ -115,7 +123,13 @@ class Library:
         if (loading := self._loading.get(document_id)) is None:
             loading = self._loading[document_id] = asyncio.get_running_loop().create_future()
             self.services.tasks.start("load a document", self._load_for_all(document_id, loading))
-        return await asyncio.shield(loading)
+        self._wanted[document_id] += 1
+        try:
+            return await asyncio.shield(loading)
+        finally:
+            self._wanted[document_id] -= 1
+            if not self._wanted[document_id]:
+                del self._wanted[document_id]
 
     def discard(self, document: Document, culprit: bytes | None = None) -> None:
         """Its replica is void: whoever asks next gets it from the log, once what was taken before is written.
@@ -160,8 +174,35 @@ class Library:
             self.services.emit([Subscribe(loaded.room), Subscribe(room_of_project(loaded.facts.project_id))])
 
     async def _load(self, document_id: DocumentId) -> Document:
-        if len(self._documents) >= self.services.settings.max_documents:
+        self._make_room()
+        self._under_way += 1
+        try:
+            return await self._read(document_id)
+        finally:
+            self._under_way -= 1
+
+    def _make_room(self) -> None:
+        """Unload those that have been idle longest when memory is full; some at once, because finding them costs.
+
+        Raises:
+            LimitReached: people have them all open.
+        """
+        limit = self.services.settings.max_documents
+        if len(self._documents) + self._under_way < limit:
+            return
+        idle = [
+            document
+            for document in self.idle(self.services.clock.monotonic(), 0)
+            if document.facts.id not in self._wanted
+        ]
+        idle.sort(key=lambda document: document.idle_since or 0.0)
+        for document in idle[: max(1, limit // EVICTED_PART)]:
+            self.unload(document)
+            _evicted.inc()
+        if len(self._documents) + self._under_way >= limit:
             raise LimitReached("Too many documents are open on this server. Try again later.")
+
+    async def _read(self, document_id: DocumentId) -> Document:
         try:
             stored = await store.load(self.services.db, document_id)
         except DocumentLogBroken as error:
@@ -214,10 +255,10 @@ class Library:
             seq=Seq(row.last_seq),
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
-            # A crash may have come between the newest commits and the file row.
-            uncached_since=now if row.last_seq > max(row.content_seq, SEED_SEQ) else None,
             changed_at=now,
         )
+        if row.is_behind:
+            document.uncached_since = now  # a crash may have come between the newest commits and the file row
         self._documents[document.facts.id] = document
         self._channels[document.channel] = document
         _loaded.set(len(self._documents))

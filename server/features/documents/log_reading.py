@@ -21,12 +21,13 @@ async def tail(connection: Connection, document_id: DocumentId, after: Seq) -> l
 
 
 async def news(connection: Connection, document_id: DocumentId, after: Seq) -> list[tuple[Seq, bytes]]:
-    """What follows a number: its log rows, led by the newest snapshot when that holds rows the log no longer has."""
+    """What follows a number: its log rows, and between them the newest snapshot when that holds rows they lack."""
     snapshot = await store.newest_snapshot.maybe(connection, document_id=document_id)
     if snapshot is None or snapshot.seq <= after:
         return await tail(connection, document_id, after)
-    newest = Seq(snapshot.seq)
-    return [(newest, snapshot.state_v1), *await tail(connection, document_id, newest)]
+    rows = await tail(connection, document_id, after)
+    waiting = [row for row in rows if row[0] <= snapshot.seq]
+    return [*waiting, (Seq(snapshot.seq), snapshot.state_v1), *rows[len(waiting) :]]
 
 
 async def client_owners(connection: Connection, document_id: DocumentId) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """`document repair`: bring a quarantined document back without what cannot be read."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -8,35 +8,22 @@ from uuid import UUID, uuid4
 import typer
 
 from protocol.ids import DocumentId
-from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.clock import SystemClock
 from server.errors import Conflict, NotFound
 from server.feature import CommandLine
-from server.features.documents.compaction import archive_of
-from server.features.documents.log_reading import MAX_REASON, blamed_row
+from server.features.documents.compaction import ArchiveUnreadable, archive_of, rows_of
 from server.features.documents.opening import new_seed_client
-from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable, seed_update
+from server.features.documents.replica import seed_update
+from server.features.documents.salvage import Base, Salvaged, base_of, salvage, snapshot_again
 from server.settings import Settings
 from server.store import documents
 from server.store import repair as store
-from server.store.compaction import put_archive
+from server.store.compaction import put_archive, put_snapshot
 from server.store.db import Database, Transaction
 
 LISTED = 100
 FIRST = UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Readable:
-    """What can be read of a log. `unreadable`: why not, by number. `has_holes`: edits wait for one of those."""
-
-    replica: Replica
-    unreadable: dict[int, str]
-
-    @property
-    def has_holes(self) -> bool:
-        return self.replica.pending_bytes > 0
-
+MAX_REASON = 500  # characters of an explanation kept with a row
 
 documents_commands = typer.Typer(help="Documents.", no_args_is_help=True)
 
@@ -57,7 +44,7 @@ def repair_command(
         if document_id is None:
             await _list(db)
         else:
-            await _repair(db, DocumentId(document_id), settings.archive_days)
+            print(await repair_document(db, DocumentId(document_id), settings.archive_days))
 
     CommandLine.of(context).run(repair)
 
@@ -71,67 +58,82 @@ async def _list(db: Database) -> None:
         print("no document is set aside")
 
 
-async def _repair(db: Database, document_id: DocumentId, archive_days: int) -> None:
-    """An edit that builds on a lost one can never be integrated, so then the text begins a new history."""
-    stored = await documents.load(db, document_id)
-    if stored is None:
-        raise NotFound(f"There is no document {document_id}.")
-    readable = _read(stored)
-    async with db.transaction() as tx:
-        for seq, reason in readable.unreadable.items():
-            await store.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
-        if readable.has_holes:
-            await _begin_anew(tx, stored, readable.replica.text(), archive_days)
-        await store.set_state(tx, document_id, documents.DocumentState.LIVE)
-    print(f"{document_id}: {len(readable.unreadable)} more entries set aside, {_told(readable)}")
+async def repair_document(db: Database, document_id: DocumentId, archive_days: int) -> str:
+    """Open a document again with all that can be read of it, and say what was done.
 
-
-def _read(stored: documents.LoadedDocument) -> Readable:
-    unreadable: dict[int, str] = {}
-    while (replica := _rebuilt(stored, unreadable)) is None:
-        continue
-    return Readable(replica, unreadable)
-
-
-def _rebuilt(stored: documents.LoadedDocument, unreadable: dict[int, str]) -> Replica | None:
-    """A replica of all but the unreadable rows; None when another one broke it, which is known from then on.
+    An edit that builds on a lost one can never be integrated, so then the text begins a new history.
 
     Raises:
-        Conflict: the snapshot itself cannot be read; without it the text would be lost.
+        NotFound: there is no such document.
+        Conflict: its text cannot be had whole, or it changed meanwhile; nothing was written.
     """
-    replica = Replica(stored.document.root_name)
-    try:
-        if stored.snapshot is not None:
-            replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
-    except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
-        raise Conflict(
-            f"The snapshot at number {stored.document.snapshot_seq} cannot be read ({error}). Nothing was changed; "
-            "restore this document from a backup of the database."
-        ) from error
-    for row in stored.tail:
+    remains = await store.load_remains(db, document_id)
+    if remains is None:
+        raise NotFound(f"There is no document {document_id}.")
+    base = base_of(remains)
+    state, is_made_again = await _state(db, remains, base)
+    salvaged = salvage(remains, state)
+    begins_anew = _begins_anew(remains, salvaged)
+    async with db.transaction() as tx:
+        await _check_unchanged(tx, remains)
+        for seq, reason in base.unreadable.items():
+            if not await store.quarantine_snapshot(tx, document_id, seq, reason[:MAX_REASON]):
+                raise Conflict(f"Something with the number {seq} of an unreadable snapshot is set aside already.")
+        if is_made_again:
+            await put_snapshot.run(tx, document_id=document_id, seq=remains.document.snapshot_seq, state=state)
+        for seq, reason in salvaged.unreadable.items():
+            await store.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
+        if begins_anew:
+            await _begin_anew(tx, remains, salvaged, archive_days)
+        await store.set_state(tx, document_id, documents.DocumentState.LIVE)
+    return f"{document_id}: {_told(base, salvaged, begins_anew=begins_anew)}"
+
+
+async def _state(db: Database, remains: store.Remains, base: Base) -> tuple[bytes | None, bool]:
+    """The state of the newest snapshot, and whether it had to be made again."""
+    if base.seq == remains.document.snapshot_seq:
+        return None if base.snapshot is None else base.snapshot.state_v1, False
+    archived: list[documents.LogRow] = []
+    for archive in await store.archives_of(db, remains.document.id, base.seq):
         try:
-            if row.seq not in unreadable:
-                replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
-        except (UpdateRefused, UpdateUnreadable) as error:
-            unreadable[row.seq] = str(error)
-        except ReplicaBroken as error:
-            unreadable[blamed_row(stored, row.seq, error)] = str(error)
-            return None
-    return replica
+            archived += rows_of(archive.body)
+        except ArchiveUnreadable as error:
+            raise Conflict(f"The archive from {archive.first_seq} cannot be read: {error}") from error
+    return snapshot_again(remains, base, archived), True
 
 
-async def _begin_anew(tx: Transaction, stored: documents.LoadedDocument, text: str, archive_days: int) -> None:
+def _begins_anew(remains: store.Remains, salvaged: Salvaged) -> bool:
+    """Edits of a sound document may wait too: only beside a loss do they wait in vain."""
+    is_lossy = bool(salvaged.unreadable or remains.set_aside)
+    return salvaged.lost > 0 or (is_lossy and salvaged.replica.pending_bytes > 0)
+
+
+async def _check_unchanged(tx: Transaction, remains: store.Remains) -> None:
+    document = remains.document
+    locked = await documents.lock_document.one(tx, document_id=document.id)
+    known = (document.last_seq, document.snapshot_seq, document.epoch)
+    if (locked.last_seq, locked.snapshot_seq, locked.epoch) != known:
+        raise Conflict(f"Document {document.id} changed meanwhile. Run the command again.")
+
+
+async def _begin_anew(tx: Transaction, remains: store.Remains, salvaged: Salvaged, archive_days: int) -> None:
     """Retire the lineage: replicas of it are told, and their text is kept (P7)."""
-    document_id, lineage, seed_client = stored.document.id, uuid4(), new_seed_client()
-    if stored.tail:
+    document, lineage, seed_client = remains.document, uuid4(), new_seed_client()
+    if salvaged.rows:
         expires_at = SystemClock().now() + timedelta(days=archive_days)
-        rows = archive_of(stored.tail, expires_at)
-        await put_archive.run(tx, document_id=document_id, **asdict(rows))
-    seed = seed_update(seed_client, str(lineage), stored.document.root_name, text)
-    await store.begin_lineage(tx, document_id, lineage=lineage, seed_client=seed_client, seed_update=seed)
+        await put_archive.run(tx, document_id=document.id, **asdict(archive_of(salvaged.rows, expires_at)))
+    seed = seed_update(seed_client, str(lineage), document.root_name, salvaged.replica.text())
+    await store.begin_lineage(tx, document.id, lineage=lineage, seed_client=seed_client, seed_update=seed)
 
 
-def _told(readable: Readable) -> str:
-    if readable.has_holes:
-        return "edits that built on them could not be kept, so its text begins a new history"
-    return "its history goes on"
+def _told(base: Base, salvaged: Salvaged, *, begins_anew: bool) -> str:
+    parts = [f"{len(salvaged.unreadable)} more entries set aside"]
+    if base.unreadable:
+        parts.append(f"{len(base.unreadable)} unreadable snapshots set aside")
+    if salvaged.lost:
+        parts.append(f"{salvaged.lost} entries are lost")
+    if begins_anew:
+        parts.append("edits that built on them could not be kept, so its text begins a new history")
+    else:
+        parts.append("its history goes on")
+    return ", ".join(parts)

@@ -1,12 +1,17 @@
 """The commands of the file tree; what they change is announced to every worker and numbered for every client."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from protocol.files import CreateFile, DeletedFiles, DeleteFile, FileEntry, FileList, ListFiles, MoveFile
 from server.access.roles import Ability
-from server.feature import Call, CommandSpec, Feature, Result, Services
+from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
 from server.features.files.tree import create_file, delete_tree, entry_of, move_tree, valid_path
 from server.store import files as store
+from server.store.expiry import expire
+
+PURGE_INTERVAL_S = 3600.0
+PURGE_BATCH = 50  # each takes its document along, log and snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,12 @@ class Commands:
         return Result(DeletedFiles(paths=paths), announced)
 
 
+async def purge(services: Services) -> None:
+    """Delete tombstones whose retention is over, and their documents with them."""
+    before = services.clock.now() - timedelta(days=services.settings.tombstone_days)
+    await expire(services.db, store.purge_tombstones, batch_rows=PURGE_BATCH, before=before)
+
+
 def build(services: Services) -> Feature:
     commands = Commands(services)
     return Feature(
@@ -60,4 +71,5 @@ def build(services: Services) -> Feature:
             CommandSpec(MoveFile, commands.move, Ability.WRITE),
             CommandSpec(DeleteFile, commands.delete, Ability.DELETE),
         ),
+        jobs=(Job("purge tombstones", PURGE_INTERVAL_S, lambda: purge(services), Home.WORKER),),
     )

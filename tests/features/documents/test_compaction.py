@@ -1,164 +1,109 @@
-"""A long log becomes a snapshot: the text stays, the history stays, and what cannot be folded is left alone."""
+"""Compaction of rows on a real PostgreSQL: no edit is lost, and no document keeps another from its turn (P8, P10)."""
 
-import asyncio
-import zlib
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
-
-import msgpack
 import pytest
+from pydantic import ValidationError
 
-from protocol.ids import ProjectId
-from server.clock import ManualClock
-from server.store import documents
+from protocol.ids import Seq
+from server.features.documents.compaction import BATCH, Compaction
+from server.features.documents.log_reading import news
+from server.features.documents.repair import repair_document
+from server.settings import Settings
 from server.store.db import Database
-from tests.features.documents.logs import BOMB, archives, compact, document_id_of, head, poison, rows
-from tests.harness.editor import Editor
-from tests.harness.worker import Person, Worker, running_worker
-from tests.protocol.mutations import after, update
+from tests.features.documents.history import History, history, services_on
+
+ARCHIVE_DAYS = 90
 
 
-async def typed(worker: Worker, letters: str) -> tuple[Person, ProjectId, UUID]:
-    """A document into which somebody typed, a commit for each letter."""
-    ada = await worker.person()
-    project_id = await worker.project(ada, {"a.txt": "seed "})
-    async with worker.client(ada, project_id) as client:
-        editor = await Editor().open(client, "a.txt")
-        for letter in letters:
-            await editor.type(len(editor.text), letter)
-            await editor.channel.when_saved()
-    return ada, project_id, await document_id_of(worker.app.db, project_id, "a.txt")
+async def with_hole(db: Database, path: str = "a.txt") -> tuple[History, bytes]:
+    """A document where "c" waits for "b", which is not in the log yet."""
+    made = await history(db, path)
+    await made.type("a")
+    missing = made.typed("b")
+    await made.type("c")
+    return made, missing
 
 
-async def text_of(database_url: str, ada: Person, project_id: UUID) -> str:
-    """What a process that knows nothing yet shows."""
-    async with running_worker(database_url) as worker, worker.client(ada, project_id) as client:
-        return str((await Editor().open(client, "a.txt")).text)
+async def fill(made: History, rows: int) -> None:
+    """Let the log be due by rows that all wait."""
+    made.typed("lost")
+    await made.commit(*(made.typed("x") for _ in range(rows)))
 
 
-def unpacked(body: bytes) -> list[list[object]]:
-    return list(msgpack.unpackb(zlib.decompress(body)))
+async def test_rows_after_one_that_waits_are_folded_and_it_stays_in_the_log(database: Database) -> None:
+    made, missing = await with_hole(database)
+    assert await made.compact()
+    row = await made.row()
+    assert (row.snapshot_seq, row.last_seq, row.log_rows) == (3, 3, 1)
+    assert await made.text() == "a"
+    await made.commit(missing)
+    assert await made.text() == "cba"
 
 
-async def test_a_folded_log_shows_the_same_text(database_url: str) -> None:
-    """P2."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, document_id = await typed(worker, "hello")
-        assert await compact(worker.app.db, document_id)
-        assert await rows(worker.app.db, document_id) == []
-        folded = await head(worker.app.db, document_id)
-        assert (folded.snapshot_seq, folded.last_seq, folded.log_rows, folded.log_bytes) == (6, 6, 0, 0)
-    assert await text_of(database_url, ada, project_id) == "seed hello"
+async def test_a_row_that_waited_is_folded_once_it_is_whole(database: Database) -> None:
+    made, missing = await with_hole(database)
+    assert await made.compact()
+    await made.commit(missing)
+    assert await made.compact()
+    row = await made.row()
+    assert (await made.text(), row.log_rows, row.log_bytes) == ("cba", 0, 0)
 
 
-async def test_the_archive_gives_back_every_row_with_its_author_and_time(database_url: str) -> None:
-    async with running_worker(database_url) as worker:
-        _, _, document_id = await typed(worker, "abc")
-        before = await rows(worker.app.db, document_id)
-        assert await compact(worker.app.db, document_id)
-        (body,) = await archives(worker.app.db, document_id)
-    assert unpacked(body) == [
-        [row.seq, row.author_no, round(row.created_at.timestamp() * 1_000_000), row.update_v1] for row in before
-    ]
+async def test_a_worker_that_lags_behind_a_snapshot_is_given_the_rows_that_wait(database: Database) -> None:
+    """P3."""
+    made, missing = await with_hole(database)
+    await made.commit(b"\0\0")
+    assert await made.compact()
+    await made.commit(missing)
+    async with database.acquire() as connection:
+        assert [seq for seq, _ in await news(connection, made.document_id, Seq(1))] == [3, 4, 5]
+        assert [seq for seq, _ in await news(connection, made.document_id, Seq(3))] == [4, 5]
 
 
-async def test_typing_goes_on_while_a_log_is_folded(database_url: str) -> None:
-    """P2."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, document_id = await typed(worker, "ab")
-        async with worker.client(ada, project_id) as client:
-            editor = await Editor().open(client, "a.txt")
-            for n in range(30):
-                await editor.type(len(editor.text), f"{n} ")
-                if n % 10 == 5:
-                    await compact(worker.app.db, document_id)
-            await editor.channel.when_saved()
-            expected = str(editor.text)
-    assert await text_of(database_url, ada, project_id) == expected
+async def test_a_row_that_waited_across_a_snapshot_survives_a_repair(database: Database) -> None:
+    """P7."""
+    made, missing = await with_hole(database)
+    assert await made.compact()
+    await made.commit(missing)
+    assert await made.compact()
+    await made.execute("update document_snapshots set state_v1 = '\\xffff' where document_id = $1 and seq = 4")
+    await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert await made.text() == "cba"
 
 
-async def test_edits_that_wait_for_others_stay_in_the_log_until_those_come(database_url: str) -> None:
-    """P2."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, document_id = await typed(worker, "ab")
-        async with worker.client(ada, project_id) as client:
-            editor = await Editor().open(client, "a.txt")
-            before = editor.doc.get_state()
-            editor.text.insert(len(editor.text), "1")
-            first = editor.doc.get_update(before)
-            await editor.type(len(editor.text), "2")
-            await editor.channel.when_saved()
-            assert await compact(worker.app.db, document_id)
-            assert [row.seq for row in await rows(worker.app.db, document_id)] == [4]
-            assert not await compact(worker.app.db, document_id)
-            await editor.channel.edit(first)
-            await editor.channel.when_saved()
-    assert await text_of(database_url, ada, project_id) == "seed ab12"
-    async with running_worker(database_url) as worker:
-        assert await compact(worker.app.db, document_id)
-        assert await rows(worker.app.db, document_id) == []
-    assert await text_of(database_url, ada, project_id) == "seed ab12"
+async def test_documents_that_give_nothing_keep_no_other_from_being_compacted(database: Database) -> None:
+    """P8."""
+    compaction = Compaction(services_on(database, snapshot_rows=64))
+    stuck = [await history(database, f"{n}.txt") for n in range(BATCH)]
+    for made in stuck:
+        await made.compact()
+        await fill(made, 200)
+    due = await history(database, "due.txt")
+    await due.commit(*(due.typed("y") for _ in range(70)))
+    await compaction.run()
+    await compaction.run()
+    assert (await due.row()).log_rows == 0
 
 
-async def test_an_edit_that_waited_for_days_no_longer_keeps_the_log_from_being_folded(database_url: str) -> None:
-    """P10."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, document_id = await typed(worker, "ab")
-        async with worker.client(ada, project_id) as client:
-            channel = await client.open("a.txt")
-            await channel.edit(update(after(77, 500, "never"), client=78))
-            await channel.when_saved()
-            editor = await Editor().open(client, "a.txt")
-            await editor.type(len(editor.text), "c")
-            await editor.channel.when_saved()
-        assert await compact(worker.app.db, document_id)
-        assert [row.seq for row in await rows(worker.app.db, document_id)] == [4, 5]
-        later = ManualClock(datetime.now(UTC) + timedelta(days=2))
-        assert await compact(worker.app.db, document_id, clock=later)
-        assert await rows(worker.app.db, document_id) == []
-        async with worker.app.db.acquire() as connection:
-            assert await documents.count_quarantined.one(connection, document_id=document_id, after_seq=0) == 1
-    assert await text_of(database_url, ada, project_id) == "seed abc"
+async def test_a_document_that_gave_nothing_is_looked_at_again_when_its_log_has_grown(database: Database) -> None:
+    compaction = Compaction(services_on(database, snapshot_rows=64))
+    made = await history(database)
+    await made.compact()
+    await fill(made, 70)
+    await compaction.run()
+    other = await history(database, "other.txt")
+    await made.commit(*(other.typed("y") for _ in range(7)))
+    await compaction.run()
+    assert (await made.row()).snapshot_seq > 1
 
 
-async def test_of_two_workers_that_fold_the_same_log_one_does(database_url: str) -> None:
-    async with running_worker(database_url) as worker:
-        ada, project_id, document_id = await typed(worker, "abc")
-        done = await asyncio.gather(*(compact(worker.app.db, document_id) for _ in range(4)))
-        assert sorted(done) == [False, False, False, True]
-        assert len(await archives(worker.app.db, document_id)) == 1
-    assert await text_of(database_url, ada, project_id) == "seed abc"
+@pytest.mark.parametrize("too_small", [{"snapshot_rows": 63}, {"snapshot_bytes": 16_383}])
+def test_limits_below_what_the_index_sees_are_refused(too_small: dict[str, int]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(too_small)
 
 
-@pytest.mark.parametrize("seq", [2, 4])
-async def test_a_log_that_cannot_be_read_is_not_folded(database_url: str, seq: int) -> None:
-    """P7, P8."""
-    async with running_worker(database_url) as worker:
-        _, _, document_id = await typed(worker, "abc")
-        await poison(worker.app.db, document_id, seq, BOMB)
-        before = await rows(worker.app.db, document_id)
-        assert not await compact(worker.app.db, document_id)
-        assert await rows(worker.app.db, document_id) == before
-
-
-async def test_folding_again_and_again_keeps_the_text_and_the_whole_history(database_url: str) -> None:
-    """P2."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, document_id = await typed(worker, "ab")
-        for n in range(4):
-            async with worker.client(ada, project_id) as client:
-                editor = await Editor().open(client, "a.txt")
-                await editor.type(0, f"{n}")
-                await editor.delete(1, 2)
-                await editor.channel.when_saved()
-            assert await compact(worker.app.db, document_id)
-        seqs = [entry[0] for body in await archives(worker.app.db, document_id) for entry in unpacked(body)]
-        last = (await head(worker.app.db, document_id)).last_seq
-        assert seqs == list(range(1, last + 1))
-        assert await snapshots(worker.app.db, document_id) == 2
-    assert (await text_of(database_url, ada, project_id)).startswith("3")
-
-
-async def snapshots(db: Database, document_id: UUID) -> int:
-    async with db.acquire() as connection:
-        return len(await connection.fetch("select seq from document_snapshots where document_id = $1", [document_id]))
+async def test_the_smallest_limits_make_a_snapshot(database: Database) -> None:
+    made = await history(database)
+    await made.commit(*(made.typed("y") for _ in range(63)))
+    await Compaction(services_on(database, snapshot_rows=64)).run()
+    assert (await made.row()).snapshot_seq == 64

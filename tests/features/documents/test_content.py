@@ -1,98 +1,115 @@
-"""The file row as a cache of the document: text, size, checksum, lines, and the form of the file given back."""
+"""The file rows as a cache: whatever fails or dies, they come to show the newest committed text."""
 
-import asyncio
-import hashlib
-from uuid import UUID
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from protocol.documents import ReadDocument, WriteDocument
-from server.features.documents.text_form import TextForm, restored, unified
-from server.store.db import Database
-from tests.harness.editor import Editor
-from tests.harness.worker import Worker, running_worker
+from protocol.ids import Seq
+from server.clock import ManualClock
+from server.features.documents.content import Content
+from server.features.documents.document import Document
+from server.features.documents.laggards import Laggards
+from server.features.documents.library import Library
+from server.store.db import Database, PoolSettings
+from server.store.failures import StorageFailure
+from tests.features.documents.history import History, history, services_on
+from tests.harness.proxy import Proxy, proxy_to
 
-SETTLE_TIMEOUT_S = 20
-
-
-async def row_of(db: Database, project_id: UUID, path: str) -> tuple[str, int, bytes, int, int]:
-    async with db.acquire() as connection:
-        (row,) = await connection.fetch(
-            "select content, size, checksum, line_count, content_seq from project_files "
-            "where project_id = $1 and path = $2",
-            [project_id, path],
-        )
-    return tuple(row)  # type: ignore[return-value]
+QUICK = PoolSettings(connect_timeout_s=2, acquire_timeout_s=2, command_timeout_s=2)
 
 
-async def refreshed(worker: Worker) -> None:
-    """Run the job that refreshes file rows as the end of a process does."""
-    for feature in worker.app.features:
-        await feature.flush()
+@pytest.fixture
+async def proxy(database_url: str) -> AsyncIterator[Proxy]:
+    async with proxy_to(database_url) as proxy:
+        yield proxy
 
 
-@pytest.mark.parametrize(
-    "content",
-    ["one\ntwo\n", "one\r\ntwo\r\n", "\ufeffone\r\ntwo", "\ufeff", "", "naïve 😀\nline\n"],
-    ids=["lf", "crlf", "bom and crlf", "bom", "empty", "wide"],
-)
-async def test_the_file_row_shows_the_text_with_the_bytes_that_the_file_has(database_url: str, content: str) -> None:
-    async with running_worker(database_url) as worker:
-        ada = await worker.person()
-        project_id = await worker.project(ada, {"a.txt": content})
-        async with worker.client(ada, project_id) as client:
-            editor = await Editor().open(client, "a.txt")
-            assert "\r" not in str(editor.text)
-            await editor.type(0, "new\n")
-            await editor.channel.when_saved()
-            read = await client.command(ReadDocument(path="a.txt"))
-        await refreshed(worker)
-        shown, size, checksum, line_count, content_seq = await row_of(worker.app.db, project_id, "a.txt")
-    text, form = unified(content)
-    data = restored("new\n" + text, form)
-    assert (shown, size, checksum) == ("new\n" + text, len(data), hashlib.sha256(data).digest())
-    assert (line_count, content_seq) == (2 + text.count("\n"), 2)
-    assert TextForm(read.line_ending, read.has_bom) == form
+async def loaded(library: Library, made: History) -> Document:
+    try:
+        return await library.get(made.document_id)
+    finally:
+        await library.services.tasks.stop()
 
 
-async def test_a_quiet_document_s_row_is_refreshed_by_itself(database_url: str) -> None:
-    async with running_worker(database_url, content_quiet_s=0.01) as worker:
-        ada = await worker.person()
-        project_id = await worker.project(ada, {"a.txt": ""})
-        async with worker.client(ada, project_id) as client:
-            editor = await Editor().open(client, "a.txt")
-            await editor.type(0, "typed\n")
-            await editor.channel.when_saved()
-            async with asyncio.timeout(SETTLE_TIMEOUT_S):
-                while (await row_of(worker.app.db, project_id, "a.txt"))[0] != "typed\n":
-                    continue
+async def test_a_document_loaded_with_text_that_its_file_row_lacks_is_refreshed(database: Database) -> None:
+    """P2: the worker that committed the text was killed."""
+    made = await history(database)
+    await made.type("text")
+    services = services_on(database, content_quiet_s=0.001)
+    library = Library(services)
+    document = await loaded(library, made)
+    await Content(services, library).refresh_due()
+    shown = await made.shown()
+    assert (shown.content, shown.content_seq, document.uncached_since) == ("text", 2, None)
 
 
-async def test_a_write_from_outside_becomes_the_smallest_edit_that_all_see(database_url: str) -> None:
-    """P7."""
-    async with running_worker(database_url) as worker:
-        ada = await worker.person()
-        project_id = await worker.project(ada, {"a.txt": "one two three"})
-        async with worker.client(ada, project_id) as client, worker.client(ada, project_id) as other:
-            editor = await Editor().open(client, "a.txt")
-            written = await other.command(WriteDocument(path="a.txt", text="one 2 three"))
-            assert (written.edits, written.seq) == (1, 2)
-            await editor.until("one 2 three")
-            assert max(len(update) for update in editor.heard[1:]) < 60
-            again = await other.command(WriteDocument(path="a.txt", text="one 2 three"))
-            assert (again.edits, again.seq) == (0, 0)
+async def test_a_document_that_was_only_seeded_writes_nothing(database: Database) -> None:
+    made = await history(database)
+    assert (await loaded(Library(services_on(database)), made)).uncached_since is None
 
 
-async def test_characters_that_the_database_cannot_hold_do_not_stop_the_cache(database_url: str) -> None:
+async def test_a_refresh_that_fails_is_tried_again(database: Database, proxy: Proxy) -> None:
+    made = await history(database)
+    await made.type("text")
+    remote = Database(proxy.dsn, QUICK)
+    await remote.open()
+    services = services_on(remote, content_quiet_s=0.001)
+    library = Library(services)
+    document = await loaded(library, made)
+    proxy.cut()
+    with pytest.raises(StorageFailure):
+        await Content(services, library).refresh_due()
+    assert document.uncached_since is not None
+    proxy.mend()
+    await Content(services, library).refresh_due()
+    assert (await made.shown()).content == "text"
+    await remote.close()
+
+
+async def test_one_row_that_cannot_be_written_holds_up_no_other(database: Database) -> None:
     """P8."""
-    async with running_worker(database_url) as worker:
-        ada = await worker.person()
-        project_id = await worker.project(ada, {"nul.txt": "", "well.txt": ""})
-        async with worker.client(ada, project_id) as client:
-            for path, text in (("nul.txt", "a\0b"), ("well.txt", "well")):
-                editor = await Editor().open(client, path)
-                await editor.type(0, text)
-                await editor.channel.when_saved()
-        await refreshed(worker)
-        assert (await row_of(worker.app.db, project_id, "nul.txt"))[0] == "a\ufffdb"
-        assert (await row_of(worker.app.db, project_id, "well.txt"))[0] == "well"
+    bad, good = await history(database, "bad.txt"), await history(database, "good.txt")
+    services = services_on(database, content_quiet_s=0.001)
+    library = Library(services)
+    for made in (bad, good):
+        await made.type("text")
+        await loaded(library, made)
+    bad_document = library.by_id(bad.document_id)
+    assert bad_document is not None
+    bad_document.seq = Seq(1 << 70)  # no column holds it
+    await Content(services, library).refresh_all()
+    assert (await good.shown()).content == "text"
+    assert bad_document.uncached_since is not None
+    now = services.clock.monotonic()
+    library.idle(now, 0)
+    assert bad_document not in library.idle(now, 0)
+    assert bad_document in library.idle(now + 3_600, 0)
+
+
+async def test_rows_that_no_worker_has_open_are_found_and_refreshed(database: Database) -> None:
+    """P2."""
+    made = await history(database)
+    await made.type("text")
+    an_hour_later = ManualClock(datetime.now(UTC) + timedelta(hours=1))
+    await Laggards(services_on(database, an_hour_later)).run()
+    shown = await made.shown()
+    assert (shown.content, shown.content_seq, shown.size) == ("text", 2, 4)
+
+
+async def test_rows_of_documents_that_were_just_edited_are_left_to_their_worker(database: Database) -> None:
+    made = await history(database)
+    await made.type("text")
+    await Laggards(services_on(database)).run()
+    assert (await made.shown()).content_seq == 0
+
+
+async def test_one_log_that_cannot_be_read_leaves_the_other_rows_refreshed(database: Database) -> None:
+    """P8."""
+    made = [await history(database, f"{n}.txt") for n in range(3)]
+    for each in made:
+        await each.type("text")
+    await made[0].commit(b"\x09")
+    an_hour_later = ManualClock(datetime.now(UTC) + timedelta(hours=1))
+    await Laggards(services_on(database, an_hour_later)).run()
+    assert [(await each.shown()).content for each in made] == ["", "text", "text"]

@@ -1,167 +1,132 @@
-"""A poisoned row sets its document aside, visibly; the rest lives, and an operator brings it back (P8)."""
+"""`document repair`: what can be read comes back whole, and a part of a text is never taken for all of it (P7)."""
 
 import pytest
 
-from protocol.documents import ListRecoveries, ReadDocument
-from protocol.ids import ProjectId
-from protocol.yjs.lib0 import write_var_uint
-from runner.hub_client import ServerRefused
+from server.errors import Conflict
+from server.features.documents.repair import repair_document
 from server.store import repair
-from tests.features.documents.logs import BOMB, SHORT, compact, document_id_of, head, poison, rows
-from tests.harness.command_line import flashio
-from tests.harness.editor import Editor
-from tests.harness.worker import Person, Worker, running_worker
-from tests.protocol.mutations import update
+from server.store.db import Database
+from server.store.documents import DocumentState
+from tests.features.documents.history import History, history
 
-# Each letter of these builds on the one before it, so that a lost one leaves a hole.
-LETTERS = "abcd"
+ARCHIVE_DAYS = 90
+BAD_STATE = b"\xff\xff\xff"
 
 
-async def type_letters(worker: Worker) -> tuple[Person, ProjectId, Editor]:
-    """Ada types into one of two files; returns her, the project and her replica."""
-    ada = await worker.person()
-    project_id = await worker.project(ada, {"a.txt": "", "well.txt": "well"})
-    async with worker.client(ada, project_id) as client:
-        editor = await Editor().open(client, "a.txt")
-        for at, letter in enumerate(LETTERS):
-            await editor.type(at, letter)
-            await editor.channel.when_saved()
-    return ada, project_id, editor
+async def compacted_twice(db: Database) -> History:
+    """Two snapshots with the archive between them, and a tail."""
+    made = await history(db)
+    for text in ("a", "b"):
+        await made.type(text)
+    assert await made.compact()
+    for text in ("c", "d"):
+        await made.type(text)
+    assert await made.compact()
+    await made.type("e")
+    return made
 
 
-@pytest.mark.parametrize(
-    "data",
-    [SHORT, BOMB, b"", b"\xff" * 1_000],
-    ids=["truncated", "nested", "empty", "noise"],
-)
-async def test_a_row_that_cannot_be_read_sets_its_document_aside_and_no_other(database_url: str, data: bytes) -> None:
-    """P7, P8."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, _ = await type_letters(worker)
-    async with running_worker(database_url) as worker:
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        await poison(worker.app.db, document_id, 3, data)
-        async with worker.client(ada, project_id) as client:
-            for _ in range(2):
-                with pytest.raises(ServerRefused, match="quarantined") as refused:
-                    await Editor().open(client, "a.txt")
-                assert f"document repair {document_id}" in str(refused.value)
-            assert str((await Editor().open(client, "well.txt")).text) == "well"
-        assert (await head(worker.app.db, document_id)).state == "quarantined"
+async def spoil_snapshots(made: History, *, all_of_them: bool = False) -> None:
+    await made.execute(
+        "update document_snapshots set state_v1 = $2 where document_id = $1 and (seq > 3 or $3)", BAD_STATE, all_of_them
+    )
+    await set_aside(made)
 
 
-async def test_a_row_over_which_the_engine_panics_is_set_aside_and_repaired(database_url: str) -> None:
-    """P8."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, _ = await type_letters(worker)
-    async with running_worker(database_url) as worker:
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        seed_client = (await head(worker.app.db, document_id)).seed_client
-        under_what_is_no_type = b"\x04\x00" + write_var_uint(seed_client) + b"\x00\x01y"
-        await poison(worker.app.db, document_id, 5, update(under_what_is_no_type, client=7))
-        async with worker.client(ada, project_id) as client:
-            with pytest.raises(ServerRefused, match="quarantined"):
-                await Editor().open(client, "a.txt")
-            async with worker.app.db.acquire() as connection:  # as a disk might show it again
-                await connection.execute("update documents set state = 'quarantined' where id = $1", [document_id])
-                await repair.release_update(connection, document_id, 5)
-            assert (await flashio("document", "repair", str(document_id), DATABASE_URL=database_url)).err == ""
-            assert str((await Editor().open(client, "a.txt")).text) == "abc"
+async def set_aside(made: History) -> None:
+    async with made.db.acquire() as connection:
+        await repair.set_state(connection, made.document_id, DocumentState.QUARANTINED)
 
 
-async def test_a_repair_never_replaces_a_snapshot_that_cannot_be_read_by_an_empty_text(database_url: str) -> None:
+async def test_an_unreadable_snapshot_is_made_again_from_the_older_one_and_the_archive(database: Database) -> None:
     """P7."""
-    async with running_worker(database_url, snapshot_rows=2) as worker:
-        ada, project_id, _ = await type_letters(worker)
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        await compact(worker.app.db, document_id)
-        async with worker.app.db.acquire() as connection:
-            await connection.execute(
-                "update document_snapshots set state_v1 = $2 where document_id = $1", [document_id, SHORT]
-            )
-    async with running_worker(database_url) as worker, worker.client(ada, project_id) as client:
-        with pytest.raises(ServerRefused, match="quarantined"):
-            await Editor().open(client, "a.txt")
-    refused = await flashio("document", "repair", str(document_id), DATABASE_URL=database_url)
-    assert (refused.code, "backup" in refused.err) == (1, True)
-    async with running_worker(database_url) as worker:
-        assert (await head(worker.app.db, document_id)).state == "quarantined"
+    made = await compacted_twice(database)
+    await spoil_snapshots(made)
+    before = await made.row()
+    assert "its history goes on" in await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    after = await made.row()
+    assert await made.text() == "edcba"
+    assert (after.lineage, after.last_seq) == (before.lineage, before.last_seq)
+    assert await made.count("document_quarantine") == 1
 
 
-async def test_repair_lists_what_is_set_aside_and_brings_it_back(database_url: str) -> None:
-    """P8."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, _ = await type_letters(worker)
-    assert "no document is set aside" in (await flashio("document", "repair", DATABASE_URL=database_url)).out
-    async with running_worker(database_url) as worker:
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        await poison(worker.app.db, document_id, 5, BOMB)
-        async with worker.client(ada, project_id) as client:
-            with pytest.raises(ServerRefused, match="quarantined"):
-                await Editor().open(client, "a.txt")
-            listed = await flashio("document", "repair", DATABASE_URL=database_url)
-            assert str(document_id) in listed.out
-            repaired = await flashio("document", "repair", str(document_id), DATABASE_URL=database_url)
-            assert (repaired.code, repaired.err) == (0, "")
-            editor = await Editor().open(client, "a.txt")
-            assert str(editor.text) == "abc"
-            await editor.type(3, "!")
-            await editor.channel.when_saved()
-
-
-async def test_after_a_hole_the_text_begins_a_new_history_and_old_replicas_keep_theirs_as_a_copy(
-    database_url: str,
-) -> None:
-    """P7, P8."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, old = await type_letters(worker)
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        lineage = old.channel.opened.lineage
-    async with running_worker(database_url) as worker:
-        await poison(worker.app.db, document_id, 3, SHORT)
-        async with worker.client(ada, project_id) as client:
-            with pytest.raises(ServerRefused, match="quarantined"):
-                await Editor().open(client, "a.txt")
-        repaired = await flashio("document", "repair", str(document_id), DATABASE_URL=database_url)
-        assert "new history" in repaired.out
-        async with worker.client(ada, project_id) as client:
-            fresh = await Editor().open(client, "a.txt")
-            assert (str(fresh.text), fresh.channel.opened.lineage == lineage) == ("a", False)
-            channel = await client.open("a.txt", state_vector=old.doc.get_state())
-            await channel.edit(old.doc.get_update())
-            ended = await channel.when_ended()
-            assert ended["code"] == "foreign_lineage"
-            (copy,) = (await client.command(ListRecoveries())).recoveries
-            assert (str(copy.id), copy.text, copy.path) == (ended["recoveryId"], LETTERS, "a.txt")
-            assert (await client.command(ReadDocument(path="a.txt"))).text == "a"
-
-
-async def test_an_old_replica_that_only_types_on_is_foreign_too(database_url: str) -> None:
+async def test_when_no_snapshot_can_be_read_the_archives_alone_are_enough(database: Database) -> None:
     """P7."""
-    async with running_worker(database_url) as worker:
-        ada, project_id, old = await type_letters(worker)
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        await poison(worker.app.db, document_id, 3, SHORT)
-    await flashio("document", "repair", str(document_id), DATABASE_URL=database_url)
-    async with running_worker(database_url) as worker, worker.client(ada, project_id) as client:
-        channel = await client.open("a.txt")
-        before = old.doc.get_state()
-        old.text.insert(4, "!")
-        await channel.edit(old.doc.get_update(before))
-        await channel.edit(old.doc.get_update())
-        assert (await channel.when_ended())["code"] == "foreign_lineage"
-        (copy,) = (await client.command(ListRecoveries())).recoveries
-        assert copy.text == "abcd!"
+    made = await compacted_twice(database)
+    await spoil_snapshots(made, all_of_them=True)
+    await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert await made.text() == "edcba"
 
 
-async def test_a_repair_of_a_healthy_or_unknown_document_harms_nothing(database_url: str) -> None:
-    async with running_worker(database_url) as worker:
-        ada, project_id, _ = await type_letters(worker)
-        document_id = await document_id_of(worker.app.db, project_id, "a.txt")
-        before = await rows(worker.app.db, document_id)
-    repaired = await flashio("document", "repair", str(document_id), DATABASE_URL=database_url)
-    assert (repaired.code, "its history goes on" in repaired.out) == (0, True)
-    unknown = await flashio("document", "repair", str(ada.id), DATABASE_URL=database_url)
-    assert (unknown.code, unknown.err.count("\n")) == (1, 1)
-    async with running_worker(database_url) as worker:
-        assert await rows(worker.app.db, document_id) == before
+async def test_without_the_archive_the_repair_is_refused_and_changes_nothing(database: Database) -> None:
+    """P7."""
+    made = await compacted_twice(database)
+    await spoil_snapshots(made, all_of_them=True)
+    await made.execute("delete from document_archives where document_id = $1 and first_seq = 1")
+    with pytest.raises(Conflict, match="not in the archive"):
+        await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert (await made.row()).state is DocumentState.QUARANTINED
+    assert await made.count("document_snapshots") == 2
+    assert await made.count("document_quarantine") == 0
+
+
+async def test_a_damaged_archive_refuses_the_repair(database: Database) -> None:
+    """P7."""
+    made = await compacted_twice(database)
+    await spoil_snapshots(made)
+    await made.execute("update document_archives set body = '\\x00' where document_id = $1")
+    with pytest.raises(Conflict, match="cannot be read"):
+        await repair_document(database, made.document_id, ARCHIVE_DAYS)
+
+
+async def test_a_log_with_a_lost_row_begins_anew_from_what_is_whole(database: Database) -> None:
+    made = await history(database)
+    for text in ("a", "b", "c"):
+        await made.type(text)
+    await made.execute("delete from document_updates where document_id = $1 and seq = 3")
+    await set_aside(made)
+    before = await made.row()
+    assert "1 entries are lost" in await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert await made.text() == "a"
+    assert (await made.row()).lineage != before.lineage
+
+
+async def test_a_log_that_lost_its_beginning_is_not_replaced_by_an_empty_text(database: Database) -> None:
+    """P7."""
+    made = await history(database)
+    await made.type("a")
+    await made.execute("delete from document_updates where document_id = $1 and seq = 1")
+    await set_aside(made)
+    with pytest.raises(Conflict, match="beginning"):
+        await repair_document(database, made.document_id, ARCHIVE_DAYS)
+
+
+async def test_a_new_history_keeps_the_snapshots_of_the_old_one(database: Database) -> None:
+    """P7."""
+    made = await compacted_twice(database)
+    await made.type("f")
+    await made.execute("delete from document_updates where document_id = $1 and seq = 6")
+    await set_aside(made)
+    await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert await made.text() == "dcba"
+    assert await made.count("document_snapshots") == 3
+
+
+async def test_an_unreadable_row_is_set_aside_and_the_others_stay(database: Database) -> None:
+    made = await history(database)
+    await made.type("a")
+    await made.commit(b"\x09")
+    await made.type("b")
+    await set_aside(made)
+    assert "1 more entries set aside" in await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert await made.text() == "ba"
+
+
+async def test_edits_that_wait_in_a_sound_document_are_no_reason_to_begin_anew(database: Database) -> None:
+    made = await history(database)
+    await made.type("a")
+    made.typed("b")
+    await made.type("c")
+    before = await made.row()
+    await repair_document(database, made.document_id, ARCHIVE_DAYS)
+    assert (await made.row()).lineage == before.lineage

@@ -1,0 +1,73 @@
+"""File rows that no worker brings up to date, because it died before: found by walking over all documents."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from protocol.ids import DocumentId
+from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
+from server.clock import Clock
+from server.feature import Services
+from server.features.documents.content import Shown, show
+from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+from server.features.documents.text_form import TextForm
+from server.store import documents as store
+from server.store.failures import StorageFailure, StorageUnavailable
+
+log = structlog.get_logger(__name__)
+
+PAGE = 2_000  # documents looked at in one run: some milliseconds of index reads
+BATCH = 100  # texts written in one run; the rest of the page waits for the next
+PATIENCE = 4  # times the longest time that a worker which has the document takes
+ROWS_PER_TURN = 250  # integrated before others on this loop get their turn; some 3 ms
+FIRST = UUID(int=0)
+
+
+@dataclass(slots=True)
+class Laggards:
+    services: Services
+    _after: UUID = FIRST
+
+    async def run(self) -> None:
+        """Bring the file rows of the next page up to date; after the last page comes the first."""
+        settings = self.services.settings
+        before = self.services.clock.now() - timedelta(seconds=PATIENCE * settings.content_latest_s)
+        async with self.services.db.acquire() as connection:
+            found = await store.documents_behind.all(
+                connection, after_id=self._after, before=before, page=PAGE, limit=BATCH
+            )
+            end = await store.find_page_end.maybe(connection, after_id=self._after, page=PAGE)
+        for document_id in found:
+            await self._refresh(DocumentId(document_id))
+        self._after = found[-1] if len(found) == BATCH else end or FIRST
+
+    async def _refresh(self, document_id: DocumentId) -> None:
+        try:
+            stored = await store.load(self.services.db, document_id)
+            if stored is None or not stored.document.is_behind:
+                return
+            replica = await replica_of(stored, self.services.clock)
+            row = stored.document
+            form = TextForm(row.line_ending.value, row.has_bom)
+            await show(self.services.db, Shown(document_id, replica.text(), form, row.last_seq), None)
+        except StorageUnavailable:
+            raise
+        except (StorageFailure, UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
+            log.error("file row stays behind", document=str(document_id), reason=str(error))
+
+
+async def replica_of(stored: store.LoadedDocument, clock: Clock) -> Replica:
+    """Replay a stored document.
+
+    Raises:
+        UpdateRefused, UpdateUnreadable, ReplicaBroken: a row of it cannot be read.
+    """
+    replica = Replica(stored.document.root_name)
+    states = [] if stored.snapshot is None else [stored.snapshot.state_v1]
+    for at, update in enumerate([*states, *(row.update_v1 for row in stored.tail)]):
+        replica.apply(update, check_update(update, STORED_LIMITS))
+        if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
+            await clock.sleep(0)
+    return replica
