@@ -7,7 +7,7 @@ mode can stand between: give `statement_cache_size=0` then.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -248,7 +248,7 @@ async def _roll_back(raw: "PoolConnectionProxy[asyncpg.Record]") -> None:
         async with asyncio.timeout(RELEASE_TIMEOUT_S):
             await raw.execute("rollback")
     except (*UNREACHABLE, asyncpg.InterfaceError):
-        raw.terminate()
+        _cut(raw)
 
 
 async def _give_back(pool: "asyncpg.Pool[asyncpg.Record]", raw: "PoolConnectionProxy[asyncpg.Record]") -> None:
@@ -256,4 +256,10 @@ async def _give_back(pool: "asyncpg.Pool[asyncpg.Record]", raw: "PoolConnectionP
         async with asyncio.timeout(RELEASE_TIMEOUT_S):
             await pool.release(raw)
     except (*UNREACHABLE, asyncpg.InterfaceError):
+        _cut(raw)
+
+
+def _cut(raw: "PoolConnectionProxy[asyncpg.Record]") -> None:
+    """End a connection at once; one that broke may have left the pool by itself already."""
+    with suppress(asyncpg.InterfaceError):
         raw.terminate()

@@ -6,7 +6,9 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -33,6 +35,13 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder that is not pytest's: every pytest that starts takes back the search permission given there."""
+    with tempfile.TemporaryDirectory(prefix="flashio-embedded-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

@@ -255,7 +255,6 @@ class Library:
             seq=Seq(row.last_seq),
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
-            changed_at=now,
         )
         if row.is_behind:
             document.uncached_since = now  # a crash may have come between the newest commits and the file row
