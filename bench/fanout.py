@@ -13,7 +13,7 @@ import uvloop
 from bench.machine import Cores, described, move, one_benchmark_at_a_time
 from bench.messages import Kind
 from bench.report import Case, Result, remarks, save, table, tell_probe
-from bench.search import FIRST_RATE, FULL, QUICK, Found, Plan, Probe, found
+from bench.search import FIRST_RATE, FULL, QUICK, Found, Plan, Probe, at_half, found
 from bench.targets import NAMES, running
 
 FILES_NEEDED = 4096  # sockets of the largest room, on either side
@@ -85,7 +85,10 @@ def _rate_to_begin_with(name: str, case: Case, results: list[Result]) -> float:
 async def _measure(name: str, case: Case, plan: Plan, cores: Cores, first_rate: float) -> Found:
     async with running(name, cores) as target:
         move([os.getpid()], cores.generator)
-        return await found(target, case.kind, case.clients, plan, first_rate, _tell)
+        highest = await found(target, case.kind, case.clients, plan, first_rate, _tell)
+    async with running(name, cores) as target:
+        move([os.getpid()], cores.generator)
+        return await at_half(target, case.kind, case.clients, plan, highest, _tell)
 
 
 def _tell(probe: Probe) -> None:

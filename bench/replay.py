@@ -32,15 +32,14 @@ def main() -> None:
     names = list(NAMES) if given.targets == "all" else given.targets.split(",")
     print("\n".join(f"{name:12} {value}" for name, value in described().items()))
     print(f"\nwriting a history of {given.edits:,} edits", flush=True)
-    updates = history(given.edits)
+    updates, cores = history(given.edits), Cores.of_this_machine()
     with one_benchmark_at_a_time(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for name in names:
-            rates = [runner.run(_run(name, updates)) for _ in range(given.runs)]
+            rates = [runner.run(_run(name, updates, cores)) for _ in range(given.runs)]
             print(f"{name:12} median {middle(rates):,.0f} edits/s of {given.runs} run(s)", flush=True)
 
 
-async def _run(name: str, updates: list[bytes]) -> float:
-    cores = Cores.of_this_machine()
+async def _run(name: str, updates: list[bytes], cores: Cores) -> float:
     async with running(name, cores) as target:
         move([os.getpid()], cores.generator)
         took_s, busy = await replayed(target, updates)

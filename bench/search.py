@@ -119,10 +119,22 @@ async def found(
             if held and failing and failing / held <= plan.precision:
                 break
             rate = _next(held, failing)
-        half = await prober.best_of(plan.tries, highest.played.rate_per_s / 2) if highest else None
-        return Found(highest, half, prober.probes)
+        return Found(highest, None, prober.probes)
     except (OSError, ExceptionGroup) as error:  # a server that broke down under the load, or lets nobody in
         return Found(highest, None, prober.probes, f"{error!r}")
+    finally:
+        await prober.leave()
+
+
+async def at_half(
+    target: Target, kind: Kind, clients: int, plan: Plan, found: Found, on_probe: Callable[[Probe], None]
+) -> Found:
+    """The same with the run at half the highest rate, on a server that no search has worn out."""
+    if found.highest is None:
+        return found
+    prober = Prober(target, kind, clients, plan, on_probe)
+    try:
+        return found._replace(half=await prober.best_of(plan.tries, found.highest.played.rate_per_s / 2))
     finally:
         await prober.leave()
 
