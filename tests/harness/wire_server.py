@@ -91,6 +91,7 @@ async def wire_server(
         socket_adapter=adapter,  # type: ignore[arg-type]
         max_message_bytes=256 * KIB,
         ping_interval_s=ping_interval_s,
+        hello_timeout_s=1,
     )
     wire = WireServer(replace(SocketLimits.of(settings), close_grace_s=0.3))
     asgi = Starlette(routes=[WebSocketRoute("/echo", wire.echo), WebSocketRoute("/hello", wire.hello)])
