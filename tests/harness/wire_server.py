@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -50,14 +50,17 @@ class WireServer:
 
     async def echo(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
-        with self._open(accepted_socket):
-            await accepted_socket.serve(self._echoing(accepted_socket))
+        await accepted_socket.serve(self._echoing(accepted_socket), self._opened(accepted_socket))
 
     async def hello(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
-        with self._open(accepted_socket), suppress(SocketClosed):
+        on_ended = self._opened(accepted_socket)
+        try:
             await self._greet(accepted_socket)
-            await accepted_socket.serve(self._echoing(accepted_socket))
+        except SocketClosed:
+            on_ended()
+            return
+        await accepted_socket.serve(self._echoing(accepted_socket), on_ended)
 
     async def _greet(self, accepted_socket: DoorSocket) -> None:
         try:
@@ -66,13 +69,11 @@ class WireServer:
         except TimeoutError:
             accepted_socket.close(LATE, "late")
 
-    @contextmanager
-    def _open(self, accepted_socket: DoorSocket) -> Iterator[None]:
+    def _opened(self, accepted_socket: DoorSocket) -> Callable[[], None]:
         ended = asyncio.Event()
         self.sockets.append(accepted_socket)
         self._ended.append(ended)
-        yield
-        ended.set()
+        return ended.set
 
     def _echoing(self, accepted_socket: DoorSocket) -> Callable[[bytes], None]:
         def echo(data: bytes) -> None:
