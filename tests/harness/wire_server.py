@@ -25,7 +25,7 @@ LATE = 4401
 
 @dataclass(slots=True)
 class WireServer:
-    """`/echo` answers every message with itself; `/hello` too, after a first message that it waits for."""
+    """`/echo` answers every message with itself, `/hello` after a first one that it waits for; `/broken` fails."""
 
     limits: SocketLimits
     port: int = 0
@@ -51,6 +51,10 @@ class WireServer:
     async def echo(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
         await accepted_socket.serve(self._echoing(accepted_socket), self._opened(accepted_socket))
+
+    async def broken(self, websocket: WebSocket) -> None:
+        await accepted(websocket, self.limits, None)
+        raise RuntimeError("a bug in an endpoint")
 
     async def hello(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
@@ -95,7 +99,8 @@ async def wire_server(
         hello_timeout_s=1,
     )
     wire = WireServer(replace(SocketLimits.of(settings), close_grace_s=0.3))
-    asgi = Starlette(routes=[WebSocketRoute("/echo", wire.echo), WebSocketRoute("/hello", wire.hello)])
+    endpoints = {"/echo": wire.echo, "/hello": wire.hello, "/broken": wire.broken}
+    asgi = Starlette(routes=[WebSocketRoute(path, endpoint) for path, endpoint in endpoints.items()])
     started = asyncio.Event()
     server = Server(_configured(settings, asgi, certificate), started.set)
     with socket.create_server(("127.0.0.1", 0)) as listener:
