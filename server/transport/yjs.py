@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from protocol.documents import OpenDocument, Opened
 from protocol.errors import ERRORS
 from protocol.ids import Channel, ProjectId
-from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
@@ -116,9 +116,12 @@ class YjsSession:
 
     def _translated(self, message: sync.Message) -> Edit | SyncAsked | AwarenessSent | AwarenessAsked | None:
         match message:
-            case sync.Update(update) | sync.SyncStep2(update):
+            case sync.Update(update):
                 self._edits += 1
                 return Edit(self._channel, self._edits, update)
+            case sync.SyncStep2(update):
+                self._edits += 1
+                return Answer(self._channel, self._edits, update)
             case sync.SyncStep1(state_vector):
                 return SyncAsked(self._channel, state_vector)
             case sync.Awareness(update):
