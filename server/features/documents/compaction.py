@@ -38,12 +38,13 @@ _archived = Counter("flashio_archived_rows_total", "Log rows moved to the archiv
 class Merged:
     """`rows` are whole: nothing in them waits for a later one. The state holds them, and may hold more.
 
-    `waiting` are the edits that build on others which are not in the log.
+    `waiting` are the edits that build on others which are not in the log, `rejected` those that waited and are void.
     """
 
     state: bytes
     rows: Sequence[documents.LogRow]
     waiting: Sequence[documents.LogRow]
+    rejected: Sequence[documents.LogRow]
 
     @property
     def through_seq(self) -> int:
@@ -102,16 +103,20 @@ class Compaction:
         """
         replica = Replica(stored.document.root_name)
         waiting: dict[bytes, documents.LogRow] = {}
+        rejected: list[documents.LogRow] = []
         whole = 0
         try:
             if stored.snapshot is not None:
-                replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
+                replica.apply(
+                    stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS), is_stored=True
+                )
             for at, row in enumerate(stored.tail, start=1):
-                applied = replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+                applied = replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS), is_stored=True)
                 if applied.waits:
                     waiting[row.update_v1] = row
                 for update in applied.released:
                     waiting.pop(update, None)
+                rejected += (waiting.pop(update) for update in applied.rejected if update in waiting)
                 if not waiting:
                     whole = at
                 if at % ROWS_PER_TURN == 0:
@@ -121,12 +126,12 @@ class Compaction:
         except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             log.error("log cannot be merged", document=str(stored.document.id), reason=str(error))
             return None
-        return Merged(state, stored.tail[:whole], list(waiting.values()))
+        return Merged(state, stored.tail[:whole], list(waiting.values()), rejected)
 
     def _waited_in_vain(self, merged: Merged) -> list[documents.LogRow]:
-        """Edits whose missing part was asked for and did not come in all this time: it never will."""
+        """Edits that turned out not to be valid, and those whose missing part did not come in all this time."""
         since = self.services.clock.now() - WAITS_AT_MOST
-        return [row for row in merged.waiting if row.created_at < since]
+        return [*merged.rejected, *(row for row in merged.waiting if row.created_at < since)]
 
     async def _set_aside(self, document_id: DocumentId, vain: Sequence[documents.LogRow]) -> None:
         """Nothing is built on these, so the document lives without them; an operator finds them in the quarantine."""

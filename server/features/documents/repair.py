@@ -13,7 +13,7 @@ from server.clock import SystemClock
 from server.errors import Conflict, NotFound
 from server.feature import CommandLine
 from server.features.documents.compaction import archive_of
-from server.features.documents.log_reading import MAX_REASON, blamed_row
+from server.features.documents.log_reading import MAX_REASON, NOT_VALID, blamed_row, rows_that_hold
 from server.features.documents.opening import new_seed_client
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable, seed_update
 from server.settings import Settings
@@ -102,7 +102,9 @@ def _rebuilt(stored: documents.LoadedDocument, unreadable: dict[int, str]) -> Re
     replica = Replica(stored.document.root_name)
     try:
         if stored.snapshot is not None:
-            replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
+            replica.apply(
+                stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS), is_stored=True
+            )
     except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
         raise Conflict(
             f"The snapshot at number {stored.document.snapshot_seq} cannot be read ({error}). Nothing was changed; "
@@ -111,7 +113,8 @@ def _rebuilt(stored: documents.LoadedDocument, unreadable: dict[int, str]) -> Re
     for row in stored.tail:
         try:
             if row.seq not in unreadable:
-                replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+                applied = replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS), is_stored=True)
+                unreadable |= {rejected.seq: NOT_VALID for rejected in rows_that_hold(stored, applied.rejected)}
         except (UpdateRefused, UpdateUnreadable) as error:
             unreadable[row.seq] = str(error)
         except ReplicaBroken as error:
