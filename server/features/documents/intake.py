@@ -74,7 +74,9 @@ class Intake:
         news = [(seq, update) for seq, update in rows if seq > document.seq and seq not in document.known]
         told: list[bytes] = []
         for _, update in news:
-            told += _tellable(update, document.replica.apply(update, check_update(update, STORED_LIMITS)))
+            told += _tellable(
+                update, document.replica.apply(update, check_update(update, STORED_LIMITS), is_stored=True)
+            )
         document.learn(seq for seq, _ in news)
         if not news:
             return NOTHING
@@ -168,7 +170,15 @@ class Intake:
             return ErrorCode.TOO_LARGE, "Too many edits wait for others that never came."
         if summary.ranges and replica.text_bytes_at_most + len(update) > settings.max_document_bytes:
             return self._overflow(replica, update)
+        if summary.ranges and replica.state_bytes_at_most + len(update) > settings.max_state_bytes:
+            return self._overgrowth(replica, update)
         return None
+
+    def _overgrowth(self, replica: Replica, update: bytes) -> tuple[ErrorCode, str] | None:
+        limit = self.settings.max_state_bytes
+        if replica.state_bytes + len(update) <= limit:
+            return None
+        return ErrorCode.TOO_LARGE, f"A document holds at most {limit} bytes with all that was deleted in it."
 
     def _overflow(self, replica: Replica, update: bytes) -> tuple[ErrorCode, str] | None:
         """Whether the text would really grow over the limit; an update may be long for what it deletes or repeats."""

@@ -393,11 +393,12 @@ async def test_a_state_vector_that_cannot_be_read_is_refused(room: Room) -> None
             {"max_document_bytes": 1024},
             update(item(4, b"\x90\x4e" + b"x" * 10_000).replace(b"\x01t", b"\x0acodemirror")),
         ),
+        ({"max_state_bytes": 1024}, update(item(4, b"\x90\x4e" + b"x" * 10_000))),
         ({"max_document_types": 1}, update(item(7, b"\x00"), item(7, b"\x00"))),
         ({"max_pending_bytes": 0}, update(after(3, 100, "x"))),
         ({"max_document_clients": 100}, fake_clients(200)),
     ],
-    ids=["update", "document", "types", "pending", "clients"],
+    ids=["update", "document", "state", "types", "pending", "clients"],
 )
 async def test_what_is_over_a_limit_ends_the_sender_with_that_reason(
     database: Database, settings: dict[str, int], data: bytes
