@@ -60,6 +60,11 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer(Edit):
+    """All that the server lacked. Only the y-websocket dialect tells it apart; on `/ws` it is an ordinary edit."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwarenessSent:
     channel: Channel
     update: bytes

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     max_document_clients: int = Field(
         50_000, ge=100, description="Yjs client ids ever seen in one document; each tab brings one"
     )
+    max_state_bytes: int = Field(
+        32 * MIB, ge=KIB, description="Bytes of a document with all that was deleted in it, as Yjs encodes it"
+    )
     max_document_types: int = Field(
         10_000, ge=0, description="Nested shared types ever made in one document; text needs none"
     )

@@ -62,6 +62,8 @@ class UpdateSummary(NamedTuple):
     struct_count: int  # with Skips
     delete_count: int  # ranges
     type_count: int  # nested shared types and subdocuments: the caller keeps the sum over a document small
+    type_ids: frozenset[tuple[int, int]] = frozenset()  # (client, clock) of the nested types carried
+    parent_ids: frozenset[tuple[int, int]] = frozenset()  # of types that structs name as the one that holds them
 
     @property
     def is_empty(self) -> bool:
@@ -111,6 +113,8 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
     links: list[Link] = []
     seen: set[int] = set()
     struct_count = value_count = type_count = 0
+    types: list[tuple[int, int]] = []
+    parents: list[tuple[int, int]] = []
     for _ in range(section_count):
         count = data[pos]
         if count < 128:
@@ -135,14 +139,14 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
             pos += 1
             if info != 0 and info != 10:
                 references = _ORIGINS[info >> 6]
-                has_key = False
+                has_key = has_parent_id = False
                 if not references:
                     parent = data[pos]
                     pos += 1
                     if parent == 1:
                         pos = skip_string(data, pos)
                     elif parent == 0:
-                        references = 1
+                        references, has_parent_id = 1, True
                     else:
                         raise Malformed("kind", f"{parent} is not a kind of parent")
                     has_key = info & 32 != 0
@@ -165,6 +169,8 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
                             needs[other] = at + 1
                         if section_count > 1:
                             links.append((client, clock, other, at))
+                if has_parent_id:
+                    parents.append((other, at))
                 if has_key:
                     pos = skip_string(data, pos)
             kind = info & 31
@@ -195,6 +201,8 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
                 pos = _skip_single(data, pos, kind, limits)
                 length = 1
                 type_count += kind == 7 or kind == 9
+                if kind == 7:
+                    types.append((client, clock))
             if length < 1:
                 raise Malformed("length", "a struct has no length")
             clock += length
@@ -216,7 +224,9 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
     if links:
         check_acyclic(links, ranges)
     _settle_needs(needs, ranges)
-    return UpdateSummary(tuple(ranges), needs, struct_count, delete_count, type_count)
+    return UpdateSummary(
+        tuple(ranges), needs, struct_count, delete_count, type_count, frozenset(types), frozenset(parents)
+    )
 
 
 _ORIGINS = (0, 1, 1, 2)  # number of origins, by the two high bits of the info byte

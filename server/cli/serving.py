@@ -1,6 +1,7 @@
 """Running uvicorn inside a loop that is ours: bind first, say when ready, and end in an order that loses nothing."""
 
 import asyncio
+import math
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
+from server.transport.http import PatientHttp
 from server.transport.upgrade import FastUpgrade
 from server.transport.yjs import READ_TO_BE_REFUSED
 
@@ -80,6 +82,8 @@ def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         lifespan="off",
+        http=PatientHttp,
+        timeout_keep_alive=math.ceil(settings.hello_timeout_s),
         ws=FastUpgrade if settings.socket_adapter == "fast" else "websockets-sansio",
         ws_max_size=settings.max_message_bytes * READ_TO_BE_REFUSED,
         ws_ping_interval=settings.ping_interval_s,

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -141,12 +141,25 @@ class Door:
         self._open += 1
         return Caller(principal, grant, connection_id)
 
+    def leaving(self, caller: Caller) -> Callable[[], None]:
+        """End the caller's socket when its credential does; returns what to call, once or more, when it has ended."""
+        expiry = self._end_expired(caller)
+
+        def leave() -> None:
+            if not caller.is_open:
+                return
+            if expiry is not None:
+                expiry.cancel()
+            self.leave(caller)
+
+        return leave
+
     def leave(self, caller: Caller) -> None:
         self._open -= 1
         caller.is_open = False
         self.dispatcher.disconnected(caller)
 
-    def end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
+    def _end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
         """End the socket when its credential does (P5)."""
         expires_at = caller.principal.expires_at
         if expires_at is None:

@@ -40,5 +40,8 @@ class DoorSocket(Socket, Protocol):
             SocketClosed: the peer left, or sent text or too much and was closed for it.
         """
 
-    async def serve(self, on_message: Callable[[bytes], None]) -> None:
-        """Carry messages both ways until the socket is closed."""
+    async def serve(self, on_message: Callable[[bytes], None], on_ended: Callable[[], None]) -> None:
+        """Carry messages both ways until the socket is closed, and call `on_ended` then, once.
+
+        An adapter that needs no task for it returns at once, so that an idle socket costs none.
+        """

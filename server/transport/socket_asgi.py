@@ -59,16 +59,12 @@ class AsgiSocket:
     def resume_reading(self) -> None:
         self._may_read.set()
 
-    async def serve(self, on_message: Callable[[bytes], None]) -> None:
-        """See `DoorSocket`."""
-        async with asyncio.TaskGroup() as group:
-            self._reader = group.create_task(self._read(on_message))
-            self._writer = group.create_task(self._write())
-            if self._close is not None:
-                self._cut_later()
-            await asyncio.wait((self._reader, self._writer), return_when=asyncio.FIRST_COMPLETED)
-            if self._close is None:
-                self._writer.cancel()
+    async def serve(self, on_message: Callable[[bytes], None], on_ended: Callable[[], None]) -> None:
+        """See `DoorSocket`; returns at the end."""
+        try:
+            await self._carry(on_message)
+        finally:
+            on_ended()
 
     async def receive(self, timeout_s: float, max_bytes: int) -> bytes:
         """See `DoorSocket`."""
@@ -82,6 +78,16 @@ class AsgiSocket:
         code = CloseCode.MESSAGE_TOO_BIG if isinstance(data, bytes) else CloseCode.UNSUPPORTED_DATA
         await self._websocket.close(code, CLOSE_TEXTS[code])
         raise SocketClosed
+
+    async def _carry(self, on_message: Callable[[bytes], None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            self._reader = group.create_task(self._read(on_message))
+            self._writer = group.create_task(self._write())
+            if self._close is not None:
+                self._cut_later()
+            await asyncio.wait((self._reader, self._writer), return_when=asyncio.FIRST_COMPLETED)
+            if self._close is None:
+                self._writer.cancel()
 
     async def _read(self, on_message: Callable[[bytes], None]) -> None:
         while True:

@@ -26,42 +26,43 @@ class FastSocket(asyncio.Protocol):
     """Invariant: the transport reads exactly while `_wants_to_read`, so TCP pushes back on whoever is not read."""
 
     __slots__ = (
-        "_ended",
         "_grace",
         "_is_closing",
         "_is_deaf",
         "_is_full",
+        "_is_lost",
         "_is_paused",
         "_is_reading",
         "_is_unanswered",
         "_limits",
         "_loop",
         "_on_ended",
+        "_on_lost",
         "_on_message",
         "_on_writable",
-        "_pulse",
         "_reader",
         "_rests",
         "_transport",
+        "pulse",
     )
 
     def __init__(
-        self, transport: asyncio.Transport, limits: SocketLimits, on_ended: Callable[["FastSocket"], None]
+        self, transport: asyncio.Transport, limits: SocketLimits, on_lost: Callable[["FastSocket"], None]
     ) -> None:
         """Take over a connected transport whose reading is paused."""
         self._transport = transport
         self._limits = limits
-        self._on_ended = on_ended
+        self._on_lost = on_lost
+        self._on_ended: Callable[[], None] | None = None
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader(limits.max_message_bytes)
         self._on_message: Callable[[bytes], None] | None = None
         self._on_writable: Callable[[], None] | None = None
-        self._ended: asyncio.Future[None] = self._loop.create_future()
         self._grace: asyncio.TimerHandle | None = None
         self._is_reading = self._is_paused = self._is_full = self._rests = False
-        self._is_closing = self._is_deaf = self._is_unanswered = False
+        self._is_closing = self._is_deaf = self._is_lost = self._is_unanswered = False
         transport.set_write_buffer_limits(limits.low_watermark_bytes, limits.low_watermark_bytes)
-        self._pulse = self._loop.call_later(limits.ping_interval_s, self._beat)
+        self.pulse = self._loop.call_later(limits.ping_interval_s, self._beat)
 
     @property
     def buffered_bytes(self) -> int:
@@ -98,20 +99,25 @@ class FastSocket(asyncio.Protocol):
             if not first.done():
                 first.set_result(message)
 
-        self._take_messages(take, max_bytes)
+        def miss() -> None:
+            if not first.done():
+                first.set_exception(SocketClosed())
+
+        self._take_messages(take, miss, max_bytes)
         try:
             async with asyncio.timeout(timeout_s):
-                await asyncio.wait((first, self._ended), return_when=asyncio.FIRST_COMPLETED)
+                return await first
         finally:
             self._take_no_more()
-        if not first.done():
-            raise SocketClosed
-        return first.result()
 
-    async def serve(self, on_message: Callable[[bytes], None]) -> None:
-        """See `DoorSocket`."""
-        self._take_messages(on_message, self._limits.max_message_bytes)
-        await self._ended
+    async def serve(self, on_message: Callable[[bytes], None], on_ended: Callable[[], None]) -> None:
+        """See `DoorSocket`; returns at once."""
+        self._take_messages(on_message, on_ended, self._limits.max_message_bytes)
+
+    def abandon(self) -> None:
+        """Close what nobody serves: its endpoint came to an end without a word."""
+        if self._on_message is None:
+            self.close(CloseCode.INTERNAL_ERROR, "")
 
     def shutdown(self) -> None:
         """uvicorn ends: called on all that is open."""
@@ -128,13 +134,13 @@ class FastSocket(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - lost is lost
         self._is_closing = self._is_deaf = True
+        self._is_lost = True
         self._on_message = self._on_writable = None
-        self._pulse.cancel()
+        self.pulse.cancel()
         if self._grace is not None:
             self._grace.cancel()
-        if not self._ended.done():
-            self._ended.set_result(None)
-        self._on_ended(self)
+        self._on_lost(self)
+        self._tell_ended()
 
     def pause_writing(self) -> None:
         self._is_full = True
@@ -148,14 +154,23 @@ class FastSocket(asyncio.Protocol):
             callback, self._on_writable = self._on_writable, None
             callback()
 
-    def _take_messages(self, on_message: Callable[[bytes], None], max_bytes: int) -> None:
+    def _take_messages(self, on_message: Callable[[bytes], None], on_ended: Callable[[], None], max_bytes: int) -> None:
         self._reader.max_bytes = max_bytes
-        self._on_message = on_message
-        self._follow_reading()
+        self._on_ended = on_ended
+        if self._is_lost:
+            self._tell_ended()
+        else:
+            self._on_message = on_message
+            self._follow_reading()
 
     def _take_no_more(self) -> None:
-        self._on_message = None
+        self._on_message = self._on_ended = None
         self._follow_reading()
+
+    def _tell_ended(self) -> None:
+        on_ended, self._on_ended = self._on_ended, None
+        if on_ended is not None:
+            on_ended()
 
     @property
     def _wants_to_read(self) -> bool:
@@ -238,7 +253,7 @@ class FastSocket(asyncio.Protocol):
         """Ask for a sign of life. Who is not read, or is still taking what was written, is not judged by it."""
         if self._is_closing:
             return
-        self._pulse = self._loop.call_later(self._limits.ping_interval_s, self._beat)
+        self.pulse = self._loop.call_later(self._limits.ping_interval_s, self._beat)
         if self._is_unanswered and self._is_reading and not self.buffered_bytes:
             _silent.inc()
             self._say_closing(CloseCode.INTERNAL_ERROR, "You gave no sign of life.")

@@ -49,17 +49,11 @@ class WsEndpoint:
             count_refusal(error)
             socket.write(frame(wire.error(None, error.code, str(error))))
             socket.close(close_number(error), str(error)[:100])
-            await socket.serve(_unheard)
+            await socket.serve(_unheard, _nothing_to_end)
             return
         except SocketClosed:
             return
-        expiry = self.door.end_expired(session.caller)
-        try:
-            await socket.serve(session.on_message)
-        finally:
-            if expiry is not None:
-                expiry.cancel()
-            self.door.leave(session.caller)
+        await socket.serve(session.on_message, self.door.leaving(session.caller))
 
     async def _welcomed(self, websocket: WebSocket, socket: DoorSocket) -> "WsSession":
         settings = self.door.settings
@@ -192,3 +186,7 @@ class WsSession:
 
 def _unheard(_data: bytes) -> None:
     """What a refused socket still says is not read."""
+
+
+def _nothing_to_end() -> None:
+    """Who never came in does not leave."""

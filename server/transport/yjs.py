@@ -3,6 +3,7 @@
 Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from starlette.websockets import WebSocket
 from protocol.documents import OpenDocument, Opened
 from protocol.errors import ERRORS
 from protocol.ids import Channel, ProjectId
-from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
@@ -46,33 +47,30 @@ class YjsEndpoint:
             with self.door.knocking():
                 caller = await self._entered(websocket, socket)
         except FlashError as error:
-            await self._refuse(socket, error)
+            await self._refuse(socket, error, _nothing_to_end)
             return
+        leave = self.door.leaving(caller)
         try:
-            await self._serve(websocket, socket, caller)
-        finally:
-            self.door.leave(caller)
+            await self._serve(websocket, socket, caller, leave)
+        except BaseException:
+            leave()
+            raise
 
-    async def _serve(self, websocket: WebSocket, socket: DoorSocket, caller: Caller) -> None:
+    async def _serve(self, websocket: WebSocket, socket: DoorSocket, caller: Caller, leave: Callable[[], None]) -> None:
         try:
             session = await self._opened(websocket, caller)
         except FlashError as error:
-            await self._refuse(socket, error)
+            await self._refuse(socket, error, leave)
             return
-        expiry = self.door.end_expired(caller)
-        try:
-            await socket.serve(session.on_message)
-        finally:
-            if expiry is not None:
-                expiry.cancel()
+        await socket.serve(session.on_message, leave)
 
-    async def _refuse(self, socket: DoorSocket, error: FlashError) -> None:
+    async def _refuse(self, socket: DoorSocket, error: FlashError, on_ended: Callable[[], None]) -> None:
         """Say why in-band; who would come back unchanged is answered slowly."""
         count_refusal(error)
         await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
         socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
         socket.close(close_number(error), str(error)[:100])
-        await socket.serve(_unheard)
+        await socket.serve(_unheard, on_ended)
 
     async def _entered(self, websocket: WebSocket, socket: DoorSocket) -> Caller:
         query = websocket.query_params
@@ -118,9 +116,12 @@ class YjsSession:
 
     def _translated(self, message: sync.Message) -> Edit | SyncAsked | AwarenessSent | AwarenessAsked | None:
         match message:
-            case sync.Update(update) | sync.SyncStep2(update):
+            case sync.Update(update):
                 self._edits += 1
                 return Edit(self._channel, self._edits, update)
+            case sync.SyncStep2(update):
+                self._edits += 1
+                return Answer(self._channel, self._edits, update)
             case sync.SyncStep1(state_vector):
                 return SyncAsked(self._channel, state_vector)
             case sync.Awareness(update):
@@ -133,3 +134,7 @@ class YjsSession:
 
 def _unheard(_data: bytes) -> None:
     """What a refused socket still says is not read."""
+
+
+def _nothing_to_end() -> None:
+    """Who never came in does not leave."""

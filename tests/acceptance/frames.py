@@ -87,7 +87,7 @@ async def played(port: int, made: Session, name: str) -> bool:
                     echoed.append(frame.payload)
                 elif frame.opcode == CLOSE:
                     code = int.from_bytes(frame.payload[:2], "big") if frame.payload else 1005
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             pass
     assert code in made.codes, f"{name}: closed with {code}, right is {sorted(map(str, made.codes))}"
     came = made.echoed if code is not None else made.echoed[: len(echoed)]

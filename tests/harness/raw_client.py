@@ -104,7 +104,7 @@ class RawClient:
                     ending = Ending(int.from_bytes(frame.payload[:2], "big"), frame.payload[2:].decode())
                     if answer:
                         self.send(framed(CLOSE, frame.payload))
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):
             return ending
 
     def abort(self) -> None:

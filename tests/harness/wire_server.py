@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ LATE = 4401
 
 @dataclass(slots=True)
 class WireServer:
-    """`/echo` answers every message with itself; `/hello` too, after a first message that it waits for."""
+    """`/echo` answers every message with itself, `/hello` after a first one that it waits for; `/broken` fails."""
 
     limits: SocketLimits
     port: int = 0
@@ -50,14 +50,21 @@ class WireServer:
 
     async def echo(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
-        with self._open(accepted_socket):
-            await accepted_socket.serve(self._echoing(accepted_socket))
+        await accepted_socket.serve(self._echoing(accepted_socket), self._opened(accepted_socket))
+
+    async def broken(self, websocket: WebSocket) -> None:
+        await accepted(websocket, self.limits, None)
+        raise RuntimeError("a bug in an endpoint")
 
     async def hello(self, websocket: WebSocket) -> None:
         accepted_socket = await accepted(websocket, self.limits, None)
-        with self._open(accepted_socket), suppress(SocketClosed):
+        on_ended = self._opened(accepted_socket)
+        try:
             await self._greet(accepted_socket)
-            await accepted_socket.serve(self._echoing(accepted_socket))
+        except SocketClosed:
+            on_ended()
+            return
+        await accepted_socket.serve(self._echoing(accepted_socket), on_ended)
 
     async def _greet(self, accepted_socket: DoorSocket) -> None:
         try:
@@ -66,13 +73,11 @@ class WireServer:
         except TimeoutError:
             accepted_socket.close(LATE, "late")
 
-    @contextmanager
-    def _open(self, accepted_socket: DoorSocket) -> Iterator[None]:
+    def _opened(self, accepted_socket: DoorSocket) -> Callable[[], None]:
         ended = asyncio.Event()
         self.sockets.append(accepted_socket)
         self._ended.append(ended)
-        yield
-        ended.set()
+        return ended.set
 
     def _echoing(self, accepted_socket: DoorSocket) -> Callable[[bytes], None]:
         def echo(data: bytes) -> None:
@@ -91,9 +96,11 @@ async def wire_server(
         socket_adapter=adapter,  # type: ignore[arg-type]
         max_message_bytes=256 * KIB,
         ping_interval_s=ping_interval_s,
+        hello_timeout_s=1,
     )
     wire = WireServer(replace(SocketLimits.of(settings), close_grace_s=0.3))
-    asgi = Starlette(routes=[WebSocketRoute("/echo", wire.echo), WebSocketRoute("/hello", wire.hello)])
+    endpoints = {"/echo": wire.echo, "/hello": wire.hello, "/broken": wire.broken}
+    asgi = Starlette(routes=[WebSocketRoute(path, endpoint) for path, endpoint in endpoints.items()])
     started = asyncio.Event()
     server = Server(_configured(settings, asgi, certificate), started.set)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -123,9 +123,11 @@ serve({
     const { known } = await newcomer(server, 3);
     const written = new Set(edits.flatMap((edit) => edit.units));
     const acknowledged = agents.flatMap(({ client }) => [...client.saved]);
+    const missing = acknowledged.filter((unit) => !known.has(unit));
     return {
       acknowledged: acknowledged.length,
-      missing: acknowledged.filter((unit) => !known.has(unit)).length,
+      missing: missing.length,
+      examples: missing.slice(0, 5).concat(missing.slice(-5)),
       invented: [...known].filter((unit) => !written.has(unit) && !isSeed(unit)).length,
     };
   },

@@ -1,5 +1,8 @@
 """The end of a socket, from either side: the handshake, its codes, and those who do not take part in it."""
 
+import asyncio
+import gc
+
 import pytest
 
 from protocol.websocket import frame
@@ -94,3 +97,23 @@ async def test_a_client_that_stops_sending_without_a_close_ends_its_socket(serve
         client.send(framed(BINARY, b"half a message")[:5])
         client.writer.write_eof()
         await server.until_ended()
+
+
+async def test_an_endpoint_that_fails_leaves_no_open_socket_behind(server: WireServer) -> None:
+    async with raw_client(server.port, "/broken") as client:
+        assert (await client.ending()).code in (1011, None)  # ASGI has no words for it
+
+
+async def test_nothing_is_kept_of_sockets_that_ended(server: WireServer) -> None:
+    """P10."""
+    for _ in range(3):
+        async with raw_client(server.port) as client:
+            client.send(framed(BINARY, b"hello"))
+            await client.message()
+        await server.until_ended()
+    kind = type(server.socket)
+    server.forget()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert [kept for kept in gc.get_objects() if type(kept) is kind] == []

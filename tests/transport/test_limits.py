@@ -80,6 +80,13 @@ async def test_a_size_over_the_limit_is_refused_before_its_bytes_come(path: str,
         assert (await client.ending()).code == 1009
 
 
+@pytest.mark.parametrize("beginning", [b"", b"GET /echo HTTP/1.1\r\nHost: 127.0.0.1\r\n"])
+async def test_who_does_not_finish_the_handshake_is_cut(server: WireServer, beginning: bytes) -> None:
+    async with raw_client(server.port, upgrade=False) as client:
+        client.send(beginning)
+        assert await client.ending() == Ending(None, "")
+
+
 async def test_who_says_nothing_after_the_handshake_is_closed_in_time(server: WireServer) -> None:
     async with raw_client(server.port, "/hello") as client:
         assert await client.ending() == Ending(LATE, "late")

@@ -5,23 +5,32 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from protocol.websocket import frame
 from tests.harness.raw_client import BINARY, PING, PONG, Ending, Frame, RawClient, framed, raw_client
 from tests.harness.wire_server import WireServer, wire_server
 
-CERTIFICATE = Path(__file__).parent / "localhost.pem"
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """Made for this test alone, as is the key of the server."""
+    return trustme.CA()
 
 
 @pytest.fixture
-async def server(adapter: str) -> AsyncIterator[WireServer]:
-    async with wire_server(adapter, certificate=CERTIFICATE) as server:
+async def server(adapter: str, authority: trustme.CA, tmp_path: Path) -> AsyncIterator[WireServer]:
+    certificate = tmp_path / "loopback.pem"
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    async with wire_server(adapter, certificate=certificate) as server:
         yield server
 
 
 @pytest.fixture
-async def client(server: WireServer) -> AsyncIterator[RawClient]:
-    async with raw_client(server.port, tls=ssl.create_default_context(cafile=CERTIFICATE)) as client:
+async def client(server: WireServer, authority: trustme.CA) -> AsyncIterator[RawClient]:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    async with raw_client(server.port, tls=context) as client:
         yield client
 
 

@@ -115,6 +115,7 @@ class Commands:
         if state_vector is not None:
             greeting.append(self.streams.answer(document, member, state_vector))
         if member.state is MemberState.LIVE and member.author_no is not None:
+            member.owes_answer = True
             greeting.append(Send(caller.socket, Asked(document.channel, document.replica.state_vector())))
         if present := document.awareness.present():
             greeting.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(present))))

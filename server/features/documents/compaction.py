@@ -115,14 +115,17 @@ class Compaction:
         waiting: list[documents.LogRow] = []
         try:
             if stored.snapshot is not None:
-                replica.apply(stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS))
+                replica.apply(
+                    stored.snapshot.state_v1, check_update(stored.snapshot.state_v1, STORED_LIMITS), is_stored=True
+                )
             for at, row in enumerate(stored.tail):
                 summary = check_update(row.update_v1, STORED_LIMITS)
-                applied = replica.apply(row.update_v1, summary)
+                applied = replica.apply(row.update_v1, summary, is_stored=True)
                 if applied.waits:
                     waiting.append(row)
-                elif applied.released:
-                    waiting = [held for held in waiting if held.update_v1 not in applied.released]
+                elif applied.released or applied.rejected:
+                    decided = {*applied.released, *applied.rejected}  # what was rejected changed nothing
+                    waiting = [held for held in waiting if held.update_v1 not in decided]
                 if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                     await self.services.clock.sleep(0)
             state = replica.diff(EMPTY_STATE_VECTOR)

@@ -1,6 +1,7 @@
 """A document that this worker has in memory: its replica, who is in it, and how far its log is known. No I/O."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -33,6 +34,7 @@ class Member:
     sent: int = 0
     kept: list[bytes] | None = None  # the history whose text is being kept, with what still comes
     was_asked_for_missing: bool = False
+    owes_answer: bool = False  # it was asked for all that the server lacks and has sent nothing since
 
     @property
     def origin(self) -> "Origin":
@@ -51,6 +53,15 @@ class Origin:
     connection_id: ConnectionId | None = None
     n: int = 0
     opening: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An update that everyone but its author is told of; `after` counts the edits submitted with it."""
+
+    after: int
+    update: bytes
+    author: ConnectionId | None
 
 
 @dataclass(slots=True)
@@ -85,6 +96,7 @@ class Document:
     known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
     openings: int = 0
     barriers: dict[tuple[int, ConnectionId, int], int] = field(default_factory=dict)  # (after, who, opening) -> n
+    held: deque[Telling] = field(default_factory=deque)  # what the others are told once it is committed, in order
     waiting_writers: list[tuple[int, "asyncio.Future[Seq]"]] = field(default_factory=list)  # (after, whom to tell)
     is_broken: bool = False  # the replica is void; the document is loaded anew once everything is written
     has_refused: bool = False  # the log did not take an edit: nothing is confirmed until the document is loaded anew
@@ -133,6 +145,13 @@ class Document:
         """(who, opening, n): told that their edits up to `n` are saved, now that those before them are."""
         passed = [barrier for barrier in self.barriers if barrier[0] <= self.settled]
         return [(barrier[1], barrier[2], self.barriers.pop(barrier)) for barrier in passed]
+
+    def passed_tellings(self) -> list[Telling]:
+        """What was held and may be told, now that it and everything before it is committed."""
+        passed = []
+        while self.held and self.held[0].after <= self.settled:
+            passed.append(self.held.popleft())
+        return passed
 
     def when_settled(self) -> "asyncio.Future[Seq]":
         """Ends when the commit of everything taken until now is decided: with the newest number, or `Gone`."""

@@ -17,7 +17,7 @@ from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, UpdateSummary, check_update, missing
 from server.errors import Invalid, TooLarge
 from server.features.documents.committer import Committer, Row
-from server.features.documents.document import Document, Member, MemberState, Origin
+from server.features.documents.document import Document, Member, MemberState, Origin, Telling
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.replica import (
@@ -67,21 +67,30 @@ class Intake:
         except ReplicaBroken as error:
             return self._broken(document, None, error), _failed(Invalid("The text cannot be applied."))
         written: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
-        return self._spread(document, origin, update, summary, applied, written), written
+        return self._told(document, self._spread(document, origin, update, summary, applied, written)), written
 
     def hear(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         """Rows that another worker committed; they were checked there and are checked again here."""
         news = [(seq, update) for seq, update in rows if seq > document.seq and seq not in document.known]
         told: list[bytes] = []
         for _, update in news:
-            told += _tellable(update, document.replica.apply(update, check_update(update, STORED_LIMITS)))
+            told += _tellable(
+                update, document.replica.apply(update, check_update(update, STORED_LIMITS), is_stored=True)
+            )
         document.learn(seq for seq, _ in news)
         if not news:
             return NOTHING
         document.touched(self.monotonic())
-        return [_relay(document, update, None) for update in told]
+        return [relay(document, update, None) for update in told]
 
-    def take(self, document: Document, member: Member, update: bytes, summary: UpdateSummary) -> Effects:
+    def take(
+        self, document: Document, member: Member, update: bytes, summary: UpdateSummary, *, is_answer: bool = False
+    ) -> Effects:
+        """An edit of a member: the others see it at once, or after its commit if it answers the server's question.
+
+        An answer may hold what another wrote and a crash swallowed. To that other, seeing their own text come back
+        means that it is saved (P1).
+        """
         if summary.is_empty:
             return self.confirm(document, member)
         if names_foreign(summary, document.facts.seed_client):
@@ -101,7 +110,8 @@ class Intake:
         if not applied.is_news:
             return [*charged, *self.confirm(document, member)]
         _taken.inc()
-        effects = [*charged, *self._spread(document, member.origin, update, summary, applied)]
+        told = self._spread(document, member.origin, update, summary, applied)
+        effects = [*charged, *self._told(document, told, is_held=is_answer)]
         if self.committer.is_full:
             self.stopped.add(member.connection_id)
             effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
@@ -160,7 +170,15 @@ class Intake:
             return ErrorCode.TOO_LARGE, "Too many edits wait for others that never came."
         if summary.ranges and replica.text_bytes_at_most + len(update) > settings.max_document_bytes:
             return self._overflow(replica, update)
+        if summary.ranges and replica.state_bytes_at_most + len(update) > settings.max_state_bytes:
+            return self._overgrowth(replica, update)
         return None
+
+    def _overgrowth(self, replica: Replica, update: bytes) -> tuple[ErrorCode, str] | None:
+        limit = self.settings.max_state_bytes
+        if replica.state_bytes + len(update) <= limit:
+            return None
+        return ErrorCode.TOO_LARGE, f"A document holds at most {limit} bytes with all that was deleted in it."
 
     def _overflow(self, replica: Replica, update: bytes) -> tuple[ErrorCode, str] | None:
         """Whether the text would really grow over the limit; an update may be long for what it deletes or repeats."""
@@ -180,8 +198,8 @@ class Intake:
         summary: UpdateSummary,
         applied: Applied,
         written: asyncio.Future[Seq] | None = None,
-    ) -> list[Effect]:
-        """The log gets the edit with the next commit; everyone else sees it now, or once it can be integrated."""
+    ) -> list[Telling]:
+        """The log gets the edit with the next commit; returned is what everyone else is to be told."""
         author_no = origin.author_no
         new_clients = tuple((client, author_no) for client in summary.client_ids if client not in document.owners)
         document.owners.update(new_clients)
@@ -192,8 +210,17 @@ class Intake:
         self.committer.submit(
             Row(document.facts.id, author_no, update, sender, origin.n, new_clients, written, origin.opening)
         )
-        told = _tellable(update, applied)
-        return [_relay(document, each, sender if each is update else None) for each in told]
+        return [
+            Telling(document.submitted, each, sender if each is update else None) for each in _tellable(update, applied)
+        ]
+
+    @staticmethod
+    def _told(document: Document, told: Sequence[Telling], *, is_held: bool = False) -> list[Effect]:
+        """Invariant: nothing overtakes what is held, for it may build on it."""
+        if is_held or document.held:
+            document.held.extend(told)
+            return []
+        return [relay(document, telling.update, telling.author) for telling in told]
 
     def confirm(self, document: Document, member: Member) -> Effects:
         """The edit held nothing new: it is saved as soon as everything that was taken before it is."""
@@ -235,5 +262,6 @@ def _tellable(update: bytes, applied: Applied) -> tuple[bytes, ...]:
     return applied.released if applied.waits else (update, *applied.released)
 
 
-def _relay(document: Document, update: bytes, author: ConnectionId | None) -> Broadcast:
+def relay(document: Document, update: bytes, author: ConnectionId | None) -> Broadcast:
+    """Everyone in the room but the author is told of an update."""
     return Broadcast(document.room, Edited(document.channel, update), document.audience, document.resync, author)

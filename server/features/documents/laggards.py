@@ -67,7 +67,7 @@ async def replica_of(stored: store.LoadedDocument, clock: Clock) -> Replica:
     replica = Replica(stored.document.root_name)
     states = [] if stored.snapshot is None else [stored.snapshot.state_v1]
     for at, update in enumerate([*states, *(row.update_v1 for row in stored.tail)]):
-        replica.apply(update, check_update(update, STORED_LIMITS))
+        replica.apply(update, check_update(update, STORED_LIMITS), is_stored=True)
         if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
             await clock.sleep(0)
     return replica

@@ -7,7 +7,7 @@ import asyncio
 import itertools
 from collections import Counter as Counts
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,7 +20,13 @@ from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts, Member
-from server.features.documents.log_reading import MAX_REASON, blamed_row, client_owners
+from server.features.documents.log_reading import (
+    MAX_REASON,
+    NOT_VALID,
+    blamed_row,
+    client_owners,
+    rows_that_hold,
+)
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.features.documents.text_form import TextForm
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
@@ -226,10 +232,11 @@ class Library:
             if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                 await self.services.clock.sleep(0)
             try:
-                if update not in culprits:
-                    replica.apply(update, check_update(update, STORED_LIMITS))
-                elif seq is not None:
-                    await self._set_row_aside(document_id, seq)
+                if update in culprits:
+                    await self._set_rows_aside(stored, [update])
+                    continue
+                applied = replica.apply(update, check_update(update, STORED_LIMITS), is_stored=True)
+                await self._set_rows_aside(stored, applied.rejected)
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
                 blamed = seq if seq is None else blamed_row(stored, seq, error)
                 await self._set_aside(document_id, blamed, str(error))
@@ -272,11 +279,12 @@ class Library:
                 await repair.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
             await repair.set_state(tx, document_id, store.DocumentState.QUARANTINED)
 
-    async def _set_row_aside(self, document_id: DocumentId, seq: Seq) -> None:
-        """Take out one edit that waited in vain; nothing was built on it, so the document lives."""
-        log.error("edit set aside", document=str(document_id), seq=seq)
-        async with self.services.db.transaction() as tx:
-            await repair.quarantine_update(tx, document_id, seq, "what it waited for shows that it is not valid")
+    async def _set_rows_aside(self, stored: store.LoadedDocument, updates: Sequence[bytes]) -> None:
+        """Take out edits that waited in vain; nothing was built on them, so the document lives."""
+        for row in rows_that_hold(stored, updates):
+            log.error("edit set aside", document=str(stored.document.id), seq=row.seq)
+            async with self.services.db.transaction() as tx:
+                await repair.quarantine_update(tx, stored.document.id, row.seq, NOT_VALID)
 
     async def _gone(self, document: Document) -> None:
         async with self._unloaded:

@@ -1,11 +1,14 @@
 """Reading a document's history from PostgreSQL, page by page where it may be long."""
 
+from collections.abc import Sequence
+
 from protocol.ids import DocumentId, Seq
 from server.features.documents.replica import ReplicaBroken
 from server.store import documents as store
 from server.store.db import Connection
 
 PAGE_ROWS = 5_000
+NOT_VALID = "what it waited for shows that it is not valid"
 MAX_REASON = 500  # characters of an explanation kept with a row that is set aside
 
 
@@ -47,4 +50,9 @@ async def client_owners(connection: Connection, document_id: DocumentId) -> dict
 def blamed_row(stored: store.LoadedDocument, seq: int, error: Exception) -> int:
     """The number of the row to set aside: the one just read, unless an earlier one waited for it and is to blame."""
     culprit = error.culprit if isinstance(error, ReplicaBroken) else None
-    return next((row.seq for row in stored.tail if row.update_v1 == culprit), seq)
+    return next((row.seq for row in rows_that_hold(stored, [culprit])), seq)
+
+
+def rows_that_hold(stored: store.LoadedDocument, updates: Sequence[bytes | None]) -> list[store.LogRow]:
+    """The rows of the tail whose bytes are among these."""
+    return [row for row in stored.tail if row.update_v1 in updates] if updates else []

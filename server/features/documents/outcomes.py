@@ -16,7 +16,7 @@ from server.feature import Services
 from server.features.documents.committer import Committer, Outcome, Row
 from server.features.documents.document import Document
 from server.features.documents.endings import Endings
-from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake
+from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake, relay
 from server.features.documents.library import Library
 from server.features.documents.log_reading import news
 from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
@@ -93,6 +93,7 @@ class Outcomes:
         for outcome in outcomes:
             _tell_writer(outcome)
         _tell_waiting(document)
+        effects += self._tellings(document)
         effects += self._confirmations(document, committed)
         if committed:
             effects.append(_published(document, [(seq, row.update) for row, seq in committed]))
@@ -101,6 +102,12 @@ class Outcomes:
         if document.is_broken and not document.unwritten:
             self.library.unload(document)
         return effects
+
+    @staticmethod
+    def _tellings(document: Document) -> list[Effect]:
+        if document.has_refused:
+            return []
+        return [relay(document, telling.update, telling.author) for telling in document.passed_tellings()]
 
     def _confirmations(self, document: Document, saved: Sequence[tuple[Row, Seq]]) -> list[Effect]:
         if document.has_refused:

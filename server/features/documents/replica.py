@@ -42,11 +42,13 @@ class UpdateUnreadable(Exception):
 class Applied:
     """`waits`: the update builds on structs that are not here yet. `released`: earlier ones that waited for it.
 
+    `rejected`: earlier ones that waited for it and are not valid, as can be seen now; they changed nothing.
     `is_news`: it changed anything, as far as was looked.
     """
 
     waits: bool
     released: tuple[bytes, ...] = ()
+    rejected: tuple[bytes, ...] = ()
     is_news: bool = True
 
 
@@ -60,6 +62,8 @@ class Replica:
         # and leave the rest out of every diff.
         self._waiting = Waiting()
         self._text_bytes_at_most = 0
+        self._state_bytes_at_most = 0
+        self._type_ids: set[tuple[int, int]] = set()
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
     @property
@@ -83,6 +87,17 @@ class Replica:
         """No less than `text_bytes`: no update makes the text longer than by its own bytes."""
         return self._text_bytes_at_most
 
+    @property
+    def state_bytes(self) -> int:
+        """Exact; encodes the whole document."""
+        self._state_bytes_at_most = len(self.diff(EMPTY_STATE_VECTOR))
+        return self._state_bytes_at_most
+
+    @property
+    def state_bytes_at_most(self) -> int:
+        """No less than `state_bytes`, or nearly: what was integrated since it was measured, added up."""
+        return self._state_bytes_at_most
+
     def text(self) -> str:
         return str(self._text)
 
@@ -94,20 +109,23 @@ class Replica:
         with _panics_named():
             return self._doc.get_update(state_vector)
 
-    def apply(self, update: bytes, summary: UpdateSummary) -> Applied:
-        """Integrate a checked update.
+    def apply(self, update: bytes, summary: UpdateSummary, *, is_stored: bool = False) -> Applied:
+        """Integrate a checked update; what `is_stored` was tried when it came and is not tried again.
 
         Raises:
             UpdateUnreadable: nothing was changed.
             ReplicaBroken: drop this replica.
         """
-        self.type_count += summary.type_count
-        self._text_bytes_at_most += len(update)
         if missing(summary, self._clocks):
+            self._count(update, summary)
             self._waiting.add(update, summary, self._clocks)
             return Applied(waits=True)
+        if not is_stored:
+            self._try(update, summary)
+        self._count(update, summary)
         self._integrate(update, summary)
-        return Applied(waits=False, released=self._release(summary))
+        released, rejected = self._release(summary)
+        return Applied(waits=False, released=released, rejected=rejected)
 
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
         """Integrate what a client sent as all that we lack, and look whether anything was new.
@@ -157,16 +175,39 @@ class Replica:
             scratch._doc.apply_update(update)
         return scratch.text()
 
+    def _count(self, update: bytes, summary: UpdateSummary) -> None:
+        self.type_count += summary.type_count
+        self._text_bytes_at_most += len(update)
+        self._state_bytes_at_most += len(update)
+
+    def _try(self, update: bytes, summary: UpdateSummary) -> None:
+        """Integrate into a copy first what names a parent that is not known to be a type: it may break the engine.
+
+        A type that was deleted long ago is not known any more either, and no harm.
+
+        Raises:
+            UpdateUnreadable: it would.
+        """
+        if not summary.parent_ids or summary.parent_ids <= self._type_ids | summary.type_ids:
+            return
+        try:
+            self.text_with(update)
+        except ReplicaBroken as error:
+            raise UpdateUnreadable(str(error)) from error
+
     def _integrate(self, update: bytes, summary: UpdateSummary) -> None:
         with _panics_named():
             self._doc.apply_update(update)
         for client, _, end in summary.ranges:
             if end > self._clocks.get(client, 0):
                 self._clocks[client] = end
+        if summary.type_ids:
+            self._type_ids |= summary.type_ids
 
-    def _release(self, summary: UpdateSummary) -> tuple[bytes, ...]:
-        """Integrate what waited for these clients' structs, and what waited for that."""
+    def _release(self, summary: UpdateSummary) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Integrate what waited for these clients' structs, and what waited for that; what is not valid stays out."""
         released: list[bytes] = []
+        rejected: list[bytes] = []
         advanced = deque(summary.client_ids)
         while advanced:
             client = advanced.popleft()
@@ -175,12 +216,16 @@ class Replica:
                     self._waiting.add(update, waiting, self._clocks)
                     continue
                 try:
+                    self._try(update, waiting)
                     self._integrate(update, waiting)
-                except (UpdateUnreadable, ReplicaBroken) as error:
+                except UpdateUnreadable:
+                    rejected.append(update)
+                    continue
+                except ReplicaBroken as error:
                     raise ReplicaBroken(str(error), update) from error
                 released.append(update)
                 advanced.extend(waiting.client_ids)
-        return tuple(released)
+        return tuple(released), tuple(rejected)
 
 
 def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:

@@ -69,7 +69,7 @@ def snapshot_again(remains: Remains, base: Base, archived: Sequence[LogRow]) -> 
     try:
         replica = _replica(remains, None if base.snapshot is None else base.snapshot.state_v1)
         for row in rows:
-            replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+            replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS), is_stored=True)
     except UNREADABLE as error:
         raise _refusal(remains, f"its archive cannot be read ({error})") from error
     if replica.pending_bytes:
@@ -102,7 +102,7 @@ def _replayed(remains: Remains, state: bytes | None, unreadable: dict[int, str])
         if row.seq in unreadable:
             continue
         try:
-            replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS))
+            replica.apply(row.update_v1, check_update(row.update_v1, STORED_LIMITS), is_stored=True)
         except ReplicaBroken as error:
             blamed = (other.seq for other in remains.log if other.update_v1 == error.culprit)
             unreadable[next((seq for seq in blamed if seq not in unreadable), row.seq)] = str(error)
@@ -115,7 +115,7 @@ def _replayed(remains: Remains, state: bytes | None, unreadable: dict[int, str])
 def _replica(remains: Remains, state: bytes | None) -> Replica:
     replica = Replica(remains.document.root_name)
     if state is not None:
-        replica.apply(state, check_update(state, STORED_LIMITS))
+        replica.apply(state, check_update(state, STORED_LIMITS), is_stored=True)
     return replica
 
 

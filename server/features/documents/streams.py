@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from protocol.errors import ErrorCode
 from protocol.ids import Channel
-from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware
 from protocol.yjs.awareness import AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.malformed import Malformed
@@ -58,7 +58,8 @@ class Streams:
             summary = check_update(message.update, MESSAGE_LIMITS)
         except UpdateRefused as error:
             return self._refused(document, member, message.update, error)
-        return self.intake.take(document, member, message.update, summary)
+        is_answer, member.owes_answer = isinstance(message, Answer) or member.owes_answer, False
+        return self.intake.take(document, member, message.update, summary, is_answer=is_answer)
 
     def edit_denied(self, caller: Caller, message: Edit) -> Effects:
         """A reader wrote: their replica ends, its text is kept; an answer that holds nothing new harms nobody."""

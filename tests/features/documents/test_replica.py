@@ -20,7 +20,7 @@ from server.features.documents.replica import (
     trimmed,
 )
 from server.features.documents.waiting import Waiting
-from tests.protocol.mutations import after, item, update
+from tests.protocol.mutations import after, child, delete_set, item, update
 
 ROOT = "codemirror"
 SEED_CLIENT = RESERVED_CLIENTS[7]
@@ -181,24 +181,54 @@ def test_of_a_repetition_only_the_new_part_is_kept() -> None:
     assert check_update(part).ranges == check_update(newest).ranges
 
 
-def test_an_edit_that_waited_in_vain_is_named_when_it_breaks_the_replica() -> None:
+def test_an_edit_that_waited_and_turns_out_to_be_void_is_left_out() -> None:
     """P8."""
     replica = Replica("t")
     under_text = update(b"\x04\x00\x01\x00\x01y", client=2)
+    text = update(item(4, b"\x01x"))
     take(replica, under_text)
-    with pytest.raises(ReplicaBroken) as broken:
-        take(replica, update(item(4, b"\x01x")))
-    assert broken.value.culprit == under_text
+    applied = replica.apply(text, check_update(text))
+    assert (applied.released, applied.rejected) == ((), (under_text,))
+    assert (replica.text(), replica.pending_bytes, replica.clocks) == ("x", 0, {1: 1})
 
 
-def test_a_type_under_something_that_is_no_type_breaks_the_replica_and_says_so() -> None:
+def test_a_character_under_what_is_no_type_is_refused_before_it_can_break_anything() -> None:
     """P8."""
     replica = Replica("t")
     take(replica, update(item(4, b"\x01x")))
-    under_text = update(b"\x04\x00\x01\x00\x01y", client=2)
-    with pytest.raises(ReplicaBroken) as broken:
-        take(replica, under_text)
-    assert broken.value.culprit is None
+    with pytest.raises(UpdateUnreadable):
+        take(replica, update(b"\x04\x00\x01\x00\x01y", client=2))
+    assert (replica.text(), replica.clocks) == ("x", {1: 1})
+
+
+def test_what_breaks_the_engine_all_the_same_says_so() -> None:
+    """P8."""
+    replica = Replica("t")
+    take(replica, update(item(4, b"\x01x")))
+    stored = update(b"\x04\x00\x01\x00\x01y", client=2)
+    with pytest.raises(ReplicaBroken):
+        replica.apply(stored, check_update(stored), is_stored=True)
+
+
+def test_a_character_under_a_type_is_taken_even_when_the_type_is_deleted() -> None:
+    replica = Replica("t")
+    take(replica, update(item(7, b"\x02")))
+    take(replica, update(child(0, 4, b"\x01x"), client=2))
+    fresh = Replica("t")
+    fresh_state = b"\x00" + delete_set({1: [(0, 1)]})
+    take(replica, fresh_state)
+    take(fresh, replica.diff(EMPTY_STATE_VECTOR))
+    take(fresh, update(child(0, 4, b"\x01y"), client=3))
+    assert fresh.clocks == {1: 1, 2: 1, 3: 1}
+
+
+def test_the_size_of_the_state_is_never_underestimated() -> None:
+    """P10."""
+    ada, replica = Typist(1), seeded()
+    for data in ada.types("some text"):
+        take(replica, data)
+    assert replica.state_bytes_at_most >= replica.state_bytes == len(replica.diff(EMPTY_STATE_VECTOR))
+    assert replica.state_bytes_at_most == replica.state_bytes
 
 
 def test_bytes_that_the_engine_cannot_read_change_nothing() -> None:

@@ -12,7 +12,7 @@ from pycrdt import Doc, Text
 
 from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, UserId
-from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware, Edited, Ended, Saved
 from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
@@ -63,6 +63,10 @@ class Writer:
     def edit(self, data: bytes) -> Edit:
         self.n += 1
         return Edit(self.document.channel, self.n, data)
+
+    def answers(self, data: bytes) -> Answer:
+        self.n += 1
+        return Answer(self.document.channel, self.n, data)
 
     def types(self, text: str, at: int = 0) -> Edit:
         before = self.doc.get_state()
@@ -206,6 +210,40 @@ async def test_an_edit_with_nothing_new_is_confirmed_once_all_before_it_is_commi
     assert room.sends(bob, bob.edit(EMPTY_UPDATE)) == [
         Send(bob.caller.socket, Saved(room.document.channel, 3, room.document.seq, ()))
     ]
+
+
+async def test_an_answer_is_shown_to_others_only_once_it_is_committed(room: Room) -> None:
+    """P1: it may hold what another wrote and a crash swallowed, and text that comes back is taken to be saved."""
+    ada, bob = room.join("ada"), room.join("bob")
+    bob.doc.apply_update(ada.types("lost in a crash ").update)
+    answer = bob.answers(bob.doc.get_update(room.document.replica.state_vector()))
+    assert only(room.sends(bob, answer), Broadcast) == []
+    assert room.document.replica.text() == "lost in a crash text"
+    told = only(room.commit(), Broadcast)
+    assert [(effect.message, effect.author) for effect in told] == [
+        (Edited(room.document.channel, answer.update), bob.caller.socket)
+    ]
+
+
+async def test_the_first_edit_after_the_server_s_question_counts_as_the_answer(room: Room) -> None:
+    """P1: on /ws an answer is an edit like any other."""
+    ada = room.join()
+    ada.member.owes_answer = True
+    assert only(room.sends(ada, ada.types("a")), Broadcast) == []
+    room.commit()
+    assert len(only(room.sends(ada, ada.types("b")), Broadcast)) == 1
+
+
+async def test_edits_do_not_overtake_an_answer_that_waits_for_its_commit(room: Room) -> None:
+    """P2: nobody is told of an edit before what it may build on."""
+    ada, bob = room.join("ada"), room.join("bob")
+    answer = ada.answers(ada.types("answer ").update)
+    room.sends(ada, answer)
+    bob.doc.apply_update(answer.update)
+    follower = bob.types("built on it ", at=7)
+    assert only(room.sends(bob, follower), Broadcast) == []
+    told = [effect.message for effect in only(room.commit(), Broadcast)]
+    assert told == [Edited(room.document.channel, each.update) for each in (answer, follower)]
 
 
 async def test_a_flood_of_empty_edits_costs_no_memory_while_storage_is_away(room: Room) -> None:
@@ -355,11 +393,12 @@ async def test_a_state_vector_that_cannot_be_read_is_refused(room: Room) -> None
             {"max_document_bytes": 1024},
             update(item(4, b"\x90\x4e" + b"x" * 10_000).replace(b"\x01t", b"\x0acodemirror")),
         ),
+        ({"max_state_bytes": 1024}, update(item(4, b"\x90\x4e" + b"x" * 10_000))),
         ({"max_document_types": 1}, update(item(7, b"\x00"), item(7, b"\x00"))),
         ({"max_pending_bytes": 0}, update(after(3, 100, "x"))),
         ({"max_document_clients": 100}, fake_clients(200)),
     ],
-    ids=["update", "document", "types", "pending", "clients"],
+    ids=["update", "document", "state", "types", "pending", "clients"],
 )
 async def test_what_is_over_a_limit_ends_the_sender_with_that_reason(
     database: Database, settings: dict[str, int], data: bytes

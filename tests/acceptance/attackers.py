@@ -1,0 +1,90 @@
+"""Hostile clients on both doors: they send what they are given and come back when they are thrown out."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from protocol.yjs import sync
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
+from runner.hub_client import Disconnected, HubClient
+from tests.acceptance.attacks import Attack
+from tests.harness.live_server import LiveServer
+
+ANSWER_TIMEOUT_S = 60.0  # texts that are kept before their sender is told wait for one another
+NEWEST = 20
+
+
+class NoMoreAttacks(Exception):
+    """All are sent."""
+
+
+@dataclass(slots=True)
+class Attacks:
+    """What is still to be sent, by whichever attacker is free, and what the answers were."""
+
+    waiting: Iterator[Attack]
+    answers: Counter[str] = field(default_factory=Counter)
+    newest: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))
+
+    def take(self) -> bytes:
+        """The next one's bytes.
+
+        Raises:
+            NoMoreAttacks: all are sent.
+        """
+        for name, data in self.waiting:
+            self.newest.append(name)
+            return data
+        raise NoMoreAttacks
+
+
+async def attack_on_ws(server: LiveServer, path: str, attacks: Attacks) -> None:
+    """Edit on our own protocol until all are sent; open the document anew when the replica was ended."""
+    while True:
+        try:
+            async with server.client() as client:
+                while True:
+                    await _until_ended(client, path, attacks)
+        except Disconnected as closed:
+            attacks.answers[f"closed with {closed.close_code}"] += 1
+        except NoMoreAttacks:
+            return
+
+
+async def _until_ended(client: HubClient, path: str, attacks: Attacks) -> None:
+    channel = await client.open(path)
+    while channel.ended is None:
+        n = await channel.edit(attacks.take())
+        await channel.until(lambda n=n: channel.saved >= n or channel.ended is not None, ANSWER_TIMEOUT_S)
+        attacks.answers["taken" if channel.ended is None else f"ended as {channel.ended['code']}"] += 1
+
+
+async def attack_on_yjs(server: LiveServer, path: str, attacks: Attacks) -> None:
+    """Send as a stock provider does until all are sent; connect anew when closed."""
+    address = server.url.replace("http", "ws", 1) + f"/yjs/{server.project_id}/{path}?token={server.token}"
+    while True:
+        try:
+            async with connect(address, compression=None, max_size=None) as socket:
+                while True:
+                    await _one_as_provider(socket, attacks)
+        except ConnectionClosed as closed:
+            attacks.answers[f"closed with {closed.rcvd.code if closed.rcvd else None}"] += 1
+        except NoMoreAttacks:
+            return
+
+
+async def _one_as_provider(socket: ClientConnection, attacks: Attacks) -> None:
+    """Send one, and ask for the state: the answer comes from a replica that lives, a refusal from one that ended."""
+    data = attacks.take()
+    await socket.send(sync.encode_update(data) if len(data) % 2 else sync.encode_sync_step2(data))
+    await socket.send(sync.encode_sync_step1(EMPTY_STATE_VECTOR))
+    async with asyncio.timeout(ANSWER_TIMEOUT_S):
+        while True:
+            (message,) = sync.parse_frame(bytes(await socket.recv()))
+            if isinstance(message, sync.SyncStep2):
+                attacks.answers["taken"] += 1
+                return
