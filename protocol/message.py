@@ -61,7 +61,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Edit):
-    """All that the server lacked. Only the y-websocket dialect tells it apart; on `/ws` it is an edit like any other."""
+    """All that the server lacked. Only the y-websocket dialect tells it apart: on `/ws` it is an edit like others."""
 
 
 @dataclass(frozen=True, slots=True)
