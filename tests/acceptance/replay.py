@@ -34,6 +34,7 @@ from tests.harness.node_process import NodeProcess, node_process
 PATH = "replay/friends.md"
 HUB_AGENT = 1  # of the trace; agent 0 always goes through a stock provider
 PATIENCE_S = 600.0
+OFTEN = {"COMPACT_INTERVAL_S": "0.5", "SNAPSHOT_ROWS": "300"}  # so that crashes meet compactions
 FILE_ROW_TIMEOUT_S = 20.0
 POLL_S = 0.1
 FILE_ROW = "select content from project_files where path = $1"
@@ -80,7 +81,7 @@ async def replay(plan: Plan) -> Outcome:
         AssertionError: a promise was broken; the message says which.
     """
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(live_server())
+        server = await stack.enter_async_context(live_server(**OFTEN))
         gate = await stack.enter_async_context(gate_to(server.port))
         node = await stack.enter_async_context(node_process("replay.mjs"))
         run = Run(plan, server, gate, node)
