@@ -16,6 +16,7 @@ from tests.harness.live_server import LiveServer
 
 ANSWER_TIMEOUT_S = 60.0  # texts that are kept before their sender is told wait for one another
 NEWEST = 20
+ASKED = "taken for foreign and asked for the whole"
 
 
 class NoMoreAttacks(Exception):
@@ -56,10 +57,16 @@ async def attack_on_ws(server: LiveServer, path: str, attacks: Attacks) -> None:
 
 
 async def _until_ended(client: HubClient, path: str, attacks: Attacks) -> None:
-    channel = await client.open(path)
+    asked: list[bytes] = []
+    channel = await client.open(path, on_ask=asked.append)
     while channel.ended is None:
         n = await channel.edit(attacks.take())
-        await channel.until(lambda n=n: channel.saved >= n or channel.ended is not None, ANSWER_TIMEOUT_S)
+        await channel.until(
+            lambda n=n: channel.saved >= n or channel.ended is not None or EMPTY_STATE_VECTOR in asked, ANSWER_TIMEOUT_S
+        )
+        if EMPTY_STATE_VECTOR in asked:
+            attacks.answers[ASKED] += 1
+            return
         attacks.answers["taken" if channel.ended is None else f"ended as {channel.ended['code']}"] += 1
 
 
@@ -69,16 +76,19 @@ async def attack_on_yjs(server: LiveServer, path: str, attacks: Attacks) -> None
     while True:
         try:
             async with connect(address, compression=None, max_size=None) as socket:
-                while True:
-                    await _one_as_provider(socket, attacks)
+                while await _one_as_provider(socket, attacks):
+                    continue
         except ConnectionClosed as closed:
             attacks.answers[f"closed with {closed.rcvd.code if closed.rcvd else None}"] += 1
         except NoMoreAttacks:
             return
 
 
-async def _one_as_provider(socket: ClientConnection, attacks: Attacks) -> None:
-    """Send one, and ask for the state: the answer comes from a replica that lives, a refusal from one that ended."""
+async def _one_as_provider(socket: ClientConnection, attacks: Attacks) -> bool:
+    """Send one, and ask for the state: the answer comes from a replica that lives, a refusal from one that ended.
+
+    Returns whether to go on with this socket.
+    """
     data = attacks.take()
     await socket.send(sync.encode_update(data) if len(data) % 2 else sync.encode_sync_step2(data))
     await socket.send(sync.encode_sync_step1(EMPTY_STATE_VECTOR))
@@ -87,4 +97,7 @@ async def _one_as_provider(socket: ClientConnection, attacks: Attacks) -> None:
             (message,) = sync.parse_frame(bytes(await socket.recv()))
             if isinstance(message, sync.SyncStep2):
                 attacks.answers["taken"] += 1
-                return
+                return True
+            if message == sync.SyncStep1(EMPTY_STATE_VECTOR):
+                attacks.answers[ASKED] += 1
+                return False

@@ -8,17 +8,17 @@ import argparse
 import asyncio
 import random
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
 import asyncpg
 import psutil
-from pycrdt import Doc, Text
 
 from protocol.documents import ReadDocument
 from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.update import MESSAGE_LIMITS, UpdateRefused, check_update
-from server.features.documents.replica import RESERVED_CLIENTS
+from server.features.documents.replica import RESERVED_CLIENTS, Replica, ReplicaBroken, UpdateUnreadable
 from tests.acceptance.attackers import Attacks, attack_on_ws, attack_on_yjs
 from tests.acceptance.attacks import attacks
 from tests.harness.editor import ROOT_NAME, Editor
@@ -43,12 +43,13 @@ class Report:
     answers: Counter[str]
     rows: int
     rss_mib: tuple[float, float]
+    took_s: float
     troubles: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         answers = ", ".join(f"{count} {answer}" for answer, count in self.answers.most_common())
         lines = (
-            f"seed {self.seed}; answers to the attackers: {answers}",
+            f"seed {self.seed}, {self.took_s:.0f} s; answers to the attackers: {answers}",
             f"log rows of the attacked document: {self.rows}",
             f"another room before the attack: {self.before}",
             f"another room during the attack: {self.during}",
@@ -61,7 +62,7 @@ class Report:
 
 async def run(server: LiveServer, seed: int, count: int) -> Report:
     """Attack, watch, and look at what is left."""
-    pid, rss_before = server.pid, rss_mib(server)
+    pid, rss_before, began = server.pid, rss_mib(server), time.monotonic()
     before = await measured(server, QUIET, per_s=TYPED_PER_S, edits=QUIET_EDITS)
     seed_client, author = await prepared(server)
     waiting = Attacks(attacks(seed, count, seed_client, author))
@@ -77,7 +78,8 @@ async def run(server: LiveServer, seed: int, count: int) -> Report:
     if server.process is None or server.process.poll() is not None or server.pid != pid:
         troubles.append(f"the server's process ended after: {', '.join(waiting.newest)}")
     troubles += [line for line in server.log.splitlines() if any(bad in line for bad in BAD_LINES)][:5]
-    report = Report(seed, before, during, beside, waiting.answers, 0, (rss_before, rss_mib(server)), troubles)
+    rss = (rss_before, rss_mib(server))
+    report = Report(seed, before, during, beside, waiting.answers, 0, rss, time.monotonic() - began, troubles)
     await examine(server, report)
     return report
 
@@ -99,19 +101,17 @@ async def examine(server: LiveServer, report: Report) -> None:
     shown = await text_of(server)
     updates = await logged(server)
     report.rows = len(updates)
-    doc: Doc[Text] = Doc()
-    text = doc.get(ROOT_NAME, type=Text)
+    replica = Replica(ROOT_NAME)
     for at, data in enumerate(updates):
         try:
-            check_update(data, MESSAGE_LIMITS)
-            doc.apply_update(data)
-        except (UpdateRefused, ValueError, RuntimeError) as error:
+            replica.apply(data, check_update(data, MESSAGE_LIMITS), is_stored=True)
+        except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             report.troubles.append(f"log row {at} should not be there: {error}")
     if "what everybody wants to keep" not in shown:
         report.troubles.append("the text is gone")
     if report.bystander.text != shown:
         report.troubles.append("the bystander sees another text than the server")
-    if str(text) != shown:
+    if replica.text() != shown:
         report.troubles.append("the log's text is another than the server's")
     await server.kill()
     await server.start()

@@ -28,7 +28,7 @@ class Editor:
             state_vector=self.doc.get_state(),
             create=create,
             on_update=self._take,
-            on_awareness=self.awareness.append,
+            on_awareness=self._take_awareness,
         )
         await self.channel.when_synced()
         return self
@@ -64,6 +64,17 @@ class Editor:
                     await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"expected {text!r}, see {str(self.text)!r}") from None
+
+    async def until_aware(self, messages: int = 1) -> None:
+        """Return when so many awareness messages have arrived."""
+        async with asyncio.timeout(SEEN_TIMEOUT_S):
+            while len(self.awareness) < messages:
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _take_awareness(self, update: bytes) -> None:
+        self.awareness.append(update)
+        self._changed.set()
 
     def _take(self, update: bytes) -> None:
         self.heard.append(update)

@@ -16,10 +16,12 @@ from protocol.ids import Seq
 from protocol.model import Empty
 from protocol.outbound import Asked, Aware
 from protocol.yjs.awareness import encode_awareness_update
+from protocol.yjs.malformed import Malformed
+from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.update import STORED_LIMITS, check_update
 from server.access.principal import person
 from server.access.roles import Ability
-from server.errors import BadRequest, LimitReached, TooLarge, Unavailable
+from server.errors import BadRequest, Invalid, LimitReached, TooLarge, Unavailable
 from server.feature import Call, Caller, Result, Services
 from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer
@@ -49,6 +51,7 @@ class Commands:
         socket, may_write = caller.socket, caller.may(Ability.WRITE)
         if self.library.open_count(socket) >= self.services.settings.max_channels:
             raise LimitReached(f"One socket has at most {self.services.settings.max_channels} documents open.")
+        _check_state_vector(command.state_vector)
         maker = caller.principal.user_id if command.create and may_write else None
         document_id, announced = await self.opening.find(caller.project_id, command.path, maker)
         author_no = await self.opening.author_no(document_id, caller.principal.user_id) if may_write else None
@@ -133,3 +136,16 @@ class Commands:
             access="write" if may_write else "read",
             storage_reachable=self.committer.is_reachable,
         )
+
+
+def _check_state_vector(state_vector: bytes | None) -> None:
+    """Refuse to open for a replica that cannot be answered, before anybody joins.
+
+    Raises:
+        Invalid: the state vector cannot be read.
+    """
+    try:
+        if state_vector is not None:
+            decode_state_vector(state_vector, STORED_LIMITS)
+    except Malformed as error:
+        raise Invalid(f"The state vector was refused: {error}") from None
