@@ -213,6 +213,11 @@ class HubClient:
         except ConnectionClosed as error:
             raise _disconnected(error) from error
 
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What carries the socket: reading can be paused on it, as a slow reader does."""
+        return self._socket.transport
+
     def check_open(self) -> None:
         """Raises: Disconnected when the socket is closed."""
         if self._closed.done():
