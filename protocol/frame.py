@@ -1,5 +1,6 @@
 """MessagePack frames with every size bounded: the codec below all messages of `/ws`."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ import msgpack
 
 MAX_DEPTH = 16  # levels; command bodies are flat, a deep one is an attack on recursive code
 TIMESTAMP_EXTENSION = -1
-MAX_ITEMS = 65_536  # entries of one array or map
+MAX_ITEMS = 65_536  # entries of all arrays and maps of a frame; a byte each is the least they take
 
 Value = Any  # a decoded MessagePack value: None, bool, int, float, str, bytes, list or dict
 
@@ -29,6 +30,7 @@ def decode(data: bytes) -> list[Value]:
     Raises:
         FrameRefused: not MessagePack, trailing bytes, an extension type, too deep, too many items, no type.
     """
+    hooks = {} if len(data) <= MAX_ITEMS else _counting_hooks()
     try:
         value = msgpack.unpackb(
             data,
@@ -37,6 +39,7 @@ def decode(data: bytes) -> list[Value]:
             ext_hook=_refuse_extension,
             max_array_len=MAX_ITEMS,
             max_map_len=MAX_ITEMS,
+            **hooks,
         )
     except FrameRefused:
         raise
@@ -66,6 +69,20 @@ def check_body(value: Value) -> None:
         if not level:
             return
     raise FrameRefused(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _counting_hooks() -> dict[str, Callable[[Any], Any]]:
+    """Hooks that end the decoding when the items of arrays inside arrays become too many; each alone may be within."""
+    items = 0
+
+    def count(container: Any) -> Any:  # noqa: ANN401 - a list or a dict, passed on
+        nonlocal items
+        items += len(container)
+        if items > MAX_ITEMS:
+            raise FrameRefused(f"a frame holds at most {MAX_ITEMS} values")
+        return container
+
+    return {"list_hook": count, "object_hook": count}
 
 
 def _as_text(value: Value) -> str:

@@ -25,9 +25,14 @@ class NoMoreAttacks(Exception):
 
 @dataclass(slots=True)
 class Attacks:
-    """What is still to be sent, by whichever attacker is free, and what the answers were."""
+    """What is still to be sent, by whichever attacker is free, and what the answers were.
+
+    `state_vector` is the newest that the server told: attackers claim to know all that, or the largest part of the run
+    would be downloads.
+    """
 
     waiting: Iterator[Attack]
+    state_vector: bytes = EMPTY_STATE_VECTOR
     answers: Counter[str] = field(default_factory=Counter)
     newest: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))
 
@@ -57,14 +62,18 @@ async def attack_on_ws(server: LiveServer, path: str, attacks: Attacks) -> None:
 
 
 async def _until_ended(client: HubClient, path: str, attacks: Attacks) -> None:
-    asked: list[bytes] = []
-    channel = await client.open(path, on_ask=asked.append)
+    is_foreign = False
+
+    def on_ask(state_vector: bytes) -> None:
+        nonlocal is_foreign
+        is_foreign = is_foreign or state_vector == EMPTY_STATE_VECTOR
+        attacks.state_vector = state_vector if not is_foreign else attacks.state_vector
+
+    channel = await client.open(path, state_vector=attacks.state_vector, on_ask=on_ask)
     while channel.ended is None:
         n = await channel.edit(attacks.take())
-        await channel.until(
-            lambda n=n: channel.saved >= n or channel.ended is not None or EMPTY_STATE_VECTOR in asked, ANSWER_TIMEOUT_S
-        )
-        if EMPTY_STATE_VECTOR in asked:
+        await channel.until(lambda n=n: channel.saved >= n or channel.ended is not None or is_foreign, ANSWER_TIMEOUT_S)
+        if is_foreign:
             attacks.answers[ASKED] += 1
             return
         attacks.answers["taken" if channel.ended is None else f"ended as {channel.ended['code']}"] += 1
@@ -91,7 +100,7 @@ async def _one_as_provider(socket: ClientConnection, attacks: Attacks) -> bool:
     """
     data = attacks.take()
     await socket.send(sync.encode_update(data) if len(data) % 2 else sync.encode_sync_step2(data))
-    await socket.send(sync.encode_sync_step1(EMPTY_STATE_VECTOR))
+    await socket.send(sync.encode_sync_step1(attacks.state_vector))
     async with asyncio.timeout(ANSWER_TIMEOUT_S):
         while True:
             (message,) = sync.parse_frame(bytes(await socket.recv()))
