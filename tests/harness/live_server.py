@@ -95,7 +95,7 @@ class LiveServer:
     def postgres_stopped(self) -> Iterator[None]:
         """PostgreSQL does not answer while the block runs; nothing of it is lost."""
         postmaster = psutil.Process(self.postgres_pid)
-        stopped = [postmaster, *postmaster.children()]
+        stopped = [postmaster, *postmaster.children(recursive=True)]
         for process in stopped:
             process.suspend()
         try:

@@ -6,10 +6,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psutil
 import pytest
 
 from tests.harness.editor import Editor
@@ -41,20 +38,6 @@ async def unwritten_bytes(server: LiveServer) -> float:
     return float(found[1])
 
 
-@contextmanager
-def frozen_postgres(server: LiveServer) -> Iterator[None]:
-    """PostgreSQL stands still, all of its processes, while the block runs."""
-    postmaster = psutil.Process(server.postgres_pid)
-    processes = [postmaster, *postmaster.children(recursive=True)]
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.resume()
-
-
 @pytest.mark.slow
 async def test_a_frozen_database_stops_writers_and_loses_nothing() -> None:
     """P1, P10."""
@@ -64,7 +47,7 @@ async def test_a_frozen_database_stops_writers_and_loses_nothing() -> None:
             ada, bob = await Editor().open(writer, "notes.md", create=True), await Editor().open(watcher, "notes.md")
             await ada.type(0, "before ")
             await ada.channel.when_saved()
-            with frozen_postgres(server):
+            with server.postgres_stopped():
                 for _ in range(EDITS):
                     await ada.type(0, "x" * EDIT_BYTES)
                 await ada.channel.when_storage(reachable=False)
