@@ -13,7 +13,7 @@ from pycrdt import Doc, Text
 from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, UserId
 from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
-from protocol.outbound import Asked, Aware, Edited, Ended, Saved
+from protocol.outbound import Asked, Aware, Edited, Ended, Failed, Saved
 from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from server.access.grants import Grant
@@ -26,14 +26,28 @@ from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer, Outcome
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.endings import Endings
-from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake
+from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
 from server.features.documents.streams import Streams
+from server.features.documents.turns import PAUSED_FOR_STORAGE, Turns
 from server.features.files.tree import create_file
-from server.hub.effects import BringLevel, Broadcast, Effect, Effects, Latest, Leave, Pause, Resume, Resync, Send
+from server.hub.effects import (
+    AtTurnEnd,
+    BringLevel,
+    Broadcast,
+    Effect,
+    Effects,
+    Latest,
+    Leave,
+    Part,
+    Pause,
+    Resume,
+    Resync,
+    Send,
+)
 from server.settings import Settings
 from server.store.db import Database
 from server.tasks import Tasks
@@ -105,7 +119,12 @@ class Room:
         return Writer(caller, self.document)
 
     def sends(self, writer: Writer, message: Edit) -> Effects:
-        return self.streams.edit(writer.caller, message)
+        """What follows from an edit that is alone in its turn."""
+        return turned(self.streams.edit(writer.caller, message))
+
+    def shows(self, writer: Writer, update: bytes) -> Effects:
+        """The same for an awareness update."""
+        return turned(self.streams.awareness(writer.caller, AwarenessSent(self.document.channel, update)))
 
     def commit(self) -> list[Effect]:
         """Decide everything handed to the committer, and return what follows."""
@@ -116,6 +135,14 @@ class Room:
         first = self.document.seq + 1
         self.outcomes.on_outcomes([Outcome(row, seq) for seq, row in enumerate(rows, first)])  # type: ignore[arg-type]
         return list(self.emitted)
+
+
+def turned(effects: Effects) -> list[Effect]:
+    """What is left of effects when the turn has ended."""
+    left: list[Effect] = []
+    for effect in effects:
+        left += turned(effect.run()) if isinstance(effect, AtTurnEnd) else [effect]
+    return left
 
 
 @asynccontextmanager
@@ -135,9 +162,10 @@ async def room_on(database: Database, **settings: Any) -> AsyncIterator[Room]:
             await create_file(tx, project_id, "a.txt", "text", users["ada"])
         library, endings, opening = Library(services), Endings(services), Opening(services)
         committer = Committer(database, services.clock, services.settings)
-        intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
-        streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, AwarenessLimits())
-        outcomes = Outcomes(services, library, intake, endings, committer)
+        turns = Turns(library, committer, endings, AwarenessLimits(), services.clock.monotonic)
+        intake = Intake(services.settings, endings, turns, services.clock.monotonic)
+        streams = Streams(services.settings, library, intake, turns, endings)
+        outcomes = Outcomes(services, library, intake, turns, endings, committer)
         document_id, _ = await opening.find(project_id, "a.txt", None)
         authors = {name: await opening.author_no(DocumentId(document_id), user_id) for name, user_id in users.items()}
         document = await library.get(document_id)
@@ -242,8 +270,11 @@ async def test_edits_do_not_overtake_an_answer_that_waits_for_its_commit(room: R
     bob.doc.apply_update(answer.update)
     follower = bob.types("built on it ", at=7)
     assert only(room.sends(bob, follower), Broadcast) == []
-    told = [effect.message for effect in only(room.commit(), Broadcast)]
-    assert told == [Edited(room.document.channel, each.update) for each in (answer, follower)]
+    (told,) = only(room.commit(), Broadcast)
+    assert told.parts == tuple(
+        Part(writer.caller.socket, Edited(room.document.channel, each.update))
+        for writer, each in ((ada, answer), (bob, follower))
+    )
 
 
 async def test_a_flood_of_empty_edits_costs_no_memory_while_storage_is_away(room: Room) -> None:
@@ -280,8 +311,12 @@ async def test_an_edit_that_waits_is_logged_and_told_when_it_can_be_read(room: R
         Send(ada.caller.socket, Asked(room.document.channel, room.document.replica.state_vector()))
     ]
     assert len(room.committer._queue) == 1
-    told = [effect.message for effect in only(room.sends(ada, first), Broadcast)]
-    assert told == [Edited(room.document.channel, first.update), Edited(room.document.channel, second.update)]
+    (told,) = only(room.sends(ada, first), Broadcast)
+    channel = room.document.channel
+    assert told.parts == (
+        Part(ada.caller.socket, Edited(channel, first.update)),
+        Part(None, Edited(channel, second.update)),
+    )
 
 
 async def test_who_sends_edits_that_wait_is_asked_for_the_rest_once(room: Room) -> None:
@@ -317,7 +352,7 @@ async def test_whatever_an_ended_replica_still_sends_is_void(room: Room) -> None
     """P8."""
     ada = room.join()
     room.sends(ada, ada.edit(b"garbage"))
-    assert room.sends(ada, ada.types("late")) == ()
+    assert room.sends(ada, ada.types("late")) == []
     assert room.streams.sync(ada.caller, SyncAsked(room.document.channel, EMPTY_STATE_VECTOR)) == ()
     assert room.document.replica.text() == "text"
 
@@ -425,7 +460,7 @@ async def test_a_cursor_is_stamped_and_replaced_by_the_newest_on_the_way(room: R
     """P4, P6."""
     ada = room.join()
     state = AwarenessEntry(7, 1, '{"user":{"name":"Somebody else"}}')
-    (told,) = room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, encode_awareness_update([state])))
+    (told,) = room.shows(ada, encode_awareness_update([state]))
     assert isinstance(told, Broadcast)
     assert isinstance(told.message, Aware)
     (entry,) = decode_awareness(told.message.update)
@@ -437,15 +472,17 @@ async def test_awareness_that_cannot_be_read_is_an_error_for_its_sender_alone(ro
     """P8."""
     ada = room.join()
     for data in (b"garbage", encode_awareness_update([AwarenessEntry(7, 1, '{"a":NaN}')])):
-        with pytest.raises(Invalid):
-            room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, data))
+        (told,) = room.shows(ada, data)
+        assert isinstance(told, Send)
+        assert isinstance(told.message, Failed)
+        assert (told.to, told.message.code) == (ada.caller.socket, ErrorCode.INVALID)
     assert room.document.awareness.present() == []
 
 
 async def test_who_asks_for_everybody_is_told_everybody(room: Room) -> None:
     ada, bob = room.join("ada"), room.join("bob")
     entry = encode_awareness_update([AwarenessEntry(7, 1, "{}")])
-    room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, entry))
+    room.shows(ada, entry)
     (told,) = room.streams.awareness_asked(bob.caller, AwarenessAsked(room.document.channel))
     assert isinstance(told, Send)
     assert isinstance(told.message, Aware)
@@ -469,7 +506,7 @@ async def test_what_is_typed_before_the_whole_of_a_foreign_copy_is_inside_it(roo
     room.streams.sync(ada.caller, SyncAsked(room.document.channel, doc.get_state()))
     before = doc.get_state()
     doc.get(ROOT, type=Text).insert(0, "x")
-    assert room.sends(ada, ada.edit(doc.get_update(before))) == ()
+    assert room.sends(ada, ada.edit(doc.get_update(before))) == []
     assert ada.member.state is MemberState.FOREIGN
     room.sends(ada, ada.edit(doc.get_update(EMPTY_STATE_VECTOR)))
     assert await ended_at_last(room) == [(ada.caller.socket, ErrorCode.FOREIGN_LINEAGE)]
