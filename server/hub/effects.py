@@ -136,7 +136,7 @@ class Publish:
     """To the other workers; they may never hear it (P3)."""
 
     room: RoomKey
-    payload: bytes
+    payload: Callable[[], bytes]  # made when there is somebody to hear it
 
 
 @dataclass(frozen=True, slots=True)

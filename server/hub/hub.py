@@ -52,7 +52,7 @@ _slow_readers = CounterMetric("flashio_slow_readers_closed_total", "Sockets clos
 class Wire(Protocol):
     """What the hub needs of the bus; what is heard goes to dispatch, which answers with effects."""
 
-    def publish(self, room: RoomKey, payload: bytes) -> None: ...
+    def publish(self, room: RoomKey, payload: Callable[[], bytes]) -> None: ...
 
     def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
         """Publish the one that fits the bus, and let this worker's features hear `payload` too."""

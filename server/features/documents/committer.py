@@ -92,9 +92,9 @@ class Committer:
         """Whether those who were stopped because memory was full may go on."""
         return self.unwritten_bytes < self.settings.unwritten_limit_bytes // 2
 
-    def submit(self, row: Row) -> None:
-        self._queue.append(row)
-        self._count(row.cost_bytes)
+    def submit(self, rows: Sequence[Row]) -> None:
+        self._queue.extend(rows)
+        self._count(sum([row.cost_bytes for row in rows]))
         self._wanted.set()
         self._idle.clear()
 

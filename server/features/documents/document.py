@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
@@ -47,8 +48,7 @@ class Member:
         return Origin(self.user_id, self.author_no, self.connection_id, self.sent, self.opening)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whose edit it is. `connection_id` and its count `n` are those of a socket; a command has none."""
 
     user_id: UserId

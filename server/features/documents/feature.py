@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from protocol.documents import CloseDocument, GetRecovery, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
@@ -81,7 +81,6 @@ def build(services: Services) -> Feature:
         ),
         streams=(
             StreamSpec(Edit, streams.edit, Ability.WRITE, streams.edit_denied),
-            StreamSpec(Answer, streams.edit, Ability.WRITE, streams.edit_denied),
             StreamSpec(AwarenessSent, streams.awareness, Ability.READ, _ignored),
             StreamSpec(AwarenessAsked, streams.awareness_asked, Ability.READ, _ignored),
             StreamSpec(SyncAsked, streams.sync, Ability.READ, _ignored),

@@ -31,8 +31,6 @@ from server.features.documents.turns import Turns, charged, edits_total
 from server.hub.effects import NOTHING, Effects, Send
 from server.settings import Settings
 
-_taken = edits_total.labels("taken")
-
 
 @dataclass(frozen=True, slots=True)
 class Intake:
@@ -99,10 +97,9 @@ class Intake:
             return self.turns.unsettled(document, error)
         except ReplicaBroken as error:
             return self.turns.broken(document, member, error)
-        effects = charged({member.connection_id}, self.monotonic() - began)
+        effects = charged((member.connection_id,), self.monotonic() - began)
         if not applied.is_news:
             return [*effects, *self.confirm(document, member)]
-        _taken.inc()
         self._spread(document, member.origin, update, summary, applied, told_before=told_before)
         effects += self.turns.ending(document)
         if not document.replica.pending_bytes:

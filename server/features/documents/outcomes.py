@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgpack
 import structlog
@@ -99,7 +100,7 @@ class Outcomes:
         effects += self._tellings(document)
         effects += self._confirmations(document, committed)
         if committed:
-            effects.append(_published(document, [(seq, row.update) for row, seq in committed]))
+            effects.append(Publish(document.room, partial(_published, committed)))
         if document.has_gap:
             self.catch_up_soon(document)
         if document.is_broken and not document.unwritten:
@@ -194,11 +195,11 @@ def _tell_writer(outcome: Outcome) -> None:
         written.set_result(outcome.seq)
 
 
-def _published(document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Publish:
+def _published(committed: Sequence[tuple[Row, Seq]]) -> bytes:
     """The rows, or only the newest number when they are too large for the bus: then others read the log."""
-    newest = rows[-1][0]
-    if sum(len(update) for _, update in rows) < BUS_PAYLOAD_BYTES // 2:
-        payload = msgpack.packb([FORM_VERSION, newest, rows])
+    newest = committed[-1][1]
+    if sum(len(row.update) for row, _ in committed) < BUS_PAYLOAD_BYTES // 2:
+        payload = msgpack.packb([FORM_VERSION, newest, [(seq, row.update) for row, seq in committed]])
         if len(payload) <= BUS_PAYLOAD_BYTES:
-            return Publish(document.room, payload)
-    return Publish(document.room, msgpack.packb([FORM_VERSION, newest, []]))
+            return bytes(payload)
+    return bytes(msgpack.packb([FORM_VERSION, newest, []]))

@@ -9,7 +9,7 @@ import structlog
 
 from protocol.errors import ErrorCode
 from protocol.ids import Channel
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware
 from protocol.yjs.awareness import encode_awareness_update, subject
 from protocol.yjs.malformed import Malformed
@@ -54,7 +54,7 @@ class Streams:
             summary = check_update(message.update, MESSAGE_LIMITS)
         except UpdateRefused as error:
             return self._refused(document, member, message.update, error)
-        is_answer, member.owes_answer = isinstance(message, Answer) or member.owes_answer, False
+        is_answer, member.owes_answer = message.is_answer or member.owes_answer, False
         return self.intake.take(document, member, message.update, summary, is_answer=is_answer)
 
     def edit_denied(self, caller: Caller, message: Edit) -> Effects:

@@ -3,7 +3,7 @@
 While a turn lasts, the replica's transaction stays open: closing it costs more than integrating a keystroke.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -33,6 +33,7 @@ SLOW_S = 0.1  # longer than any edit by hand takes; crafted ones can take second
 CHARGE = 10  # seconds not read per second spent
 
 edits_total = Counter("flashio_edits_total", "Edits received", ["outcome"])
+_taken = edits_total.labels("taken")
 _slow_edits = Counter("flashio_slow_edits_total", "Edits, or turns of them, that took over 100 ms to integrate")
 _awareness_ignored = Counter("flashio_awareness_ignored_total", "Awareness entries that were stale or somebody else's")
 
@@ -99,8 +100,8 @@ class Turns:
         return effects
 
     def _submit(self, rows: Sequence[Row]) -> list[Effect]:
-        for row in rows:
-            self.committer.submit(row)
+        _taken.inc(len(rows))
+        self.committer.submit(rows)
         if not self.committer.is_full:
             return []
         senders = {row.sender for row in rows if row.sender is not None}
@@ -125,7 +126,7 @@ class Turns:
         return effects
 
 
-def charged(senders: set[ConnectionId | None], took_s: float) -> list[Effect]:
+def charged(senders: Collection[ConnectionId | None], took_s: float) -> list[Effect]:
     """Who sends what takes long to integrate is read so slowly that the others keep most of the time."""
     if took_s < SLOW_S:
         return []
