@@ -45,6 +45,12 @@ async def test_a_violation_is_told(server: WireServer, client: RawClient) -> Non
     await server.until_ended()
 
 
+async def test_who_is_still_sending_when_refused_is_told_all_the_same(client: RawClient) -> None:
+    """Ending the connection with bytes unread would destroy the close frame on its way."""
+    client.send(framed(BINARY, bytes(20_000_000)))
+    assert (await client.ending()).code == 1009
+
+
 async def test_a_paused_socket_goes_on_after_it_is_resumed(server: WireServer, client: RawClient) -> None:
     client.send(framed(BINARY, b"hello"))
     await client.message()
