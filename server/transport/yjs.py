@@ -3,6 +3,7 @@
 Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -18,7 +19,7 @@ from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, NotFound, TooLarge
+from server.errors import BadRequest, FlashError, LimitReached, NotFound, TooLarge
 from server.feature import Caller
 from server.transport.accepting import accepted
 from server.transport.dialects import YJS
@@ -40,9 +41,11 @@ class YjsEndpoint:
         socket = await accepted(websocket, limits, subprotocol)
         try:
             with self.door.knocking():
-                caller = await self._entered(websocket, socket)
-        except FlashError as error:
+                caller = await self._entered_or_refused(websocket, socket)
+        except LimitReached as error:
             await self._refuse(socket, error, _nothing_to_end)
+            return
+        if caller is None:
             return
         leave = self.door.leaving(caller)
         try:
@@ -67,6 +70,16 @@ class YjsEndpoint:
         socket.write(farewell.frames)
         socket.close(farewell.code, farewell.reason)
         await socket.serve(_unheard, on_ended)
+
+    async def _entered_or_refused(self, websocket: WebSocket, socket: DoorSocket) -> Caller | None:
+        """Invariant: who is refused counts as knocking until they are gone, or refused sockets would have no bound."""
+        try:
+            return await self._entered(websocket, socket)
+        except FlashError as error:
+            gone = asyncio.Event()
+            await self._refuse(socket, error, gone.set)
+            await gone.wait()
+            return None
 
     async def _entered(self, websocket: WebSocket, socket: DoorSocket) -> Caller:
         query = websocket.query_params

@@ -193,6 +193,21 @@ async def test_who_is_refused_and_stays_counts_as_not_signed_in_until_gone(opene
         await opened.welcomed(next_one)
 
 
+@pytest.mark.parametrize("adapter", ["fast"])
+async def test_a_stock_client_that_is_refused_and_stays_counts_until_gone(opened: Doors) -> None:
+    """P10."""
+    async with raw_client(opened.port, f"{opened.yjs}-wrong") as deaf:
+        (denied,) = sync.parse_frame(await deaf.message())
+        assert isinstance(denied, sync.AuthDenied)
+        async with raw_client(opened.port, "/ws") as other:
+            assert (await heard(other))[2]["code"] == "limit_reached"
+        assert (await deaf.receive()).opcode == CLOSE
+        with pytest.raises((EOFError, ConnectionError)):
+            await deaf.receive()
+    async with raw_client(opened.port, "/ws") as next_one:
+        await opened.welcomed(next_one)
+
+
 async def test_who_signed_in_counts_no_more(opened: Doors) -> None:
     async with raw_client(opened.port, "/ws") as first:
         await opened.welcomed(first)
