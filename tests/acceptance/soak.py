@@ -37,7 +37,7 @@ BRISK = {
     "CONTENT_LATEST_S": "0.2",
     "COMMANDS_PER_S": "100000",
     "CLOSE_GRACE_S": "1",
-    "HELLO_TIMEOUT_S": "1",
+    "HELLO_TIMEOUT_S": "10",
     "LOG_LEVEL": "error",
 }
 
