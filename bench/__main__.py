@@ -16,7 +16,7 @@ import uvloop
 
 from bench import results
 from bench.journal import Journal, Work
-from bench.laboratory import Laboratory, Workload
+from bench.laboratory import Laboratory, Workload, reason
 from bench.machine import described, one_benchmark_at_a_time
 from bench.progress import Progress
 from bench.targets import TARGETS
@@ -122,15 +122,9 @@ async def _measure(workload: Workload, work: Work, lab: Laboratory) -> None:
     try:
         figures = await workload.measured(work, lab)
     except (OSError, RuntimeError, ExceptionGroup) as error:
-        trouble = _reason(error)
+        trouble = reason(error)
         print(f"    failed: {trouble}", flush=True)
     lab.journal.add(work, figures, trouble, monotonic() - start)
-
-
-def _reason(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return repr(error)
 
 
 def _command(only: str | None) -> str:

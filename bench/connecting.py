@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bench.listener import Authors, Listener
 from bench.messages import Dialect
 
-JOIN_TIMEOUT_S = 60.0
+JOIN_TIMEOUT_S = 30.0
 CONNECTING_AT_ONCE = 64
 NOBODY = Authors([])
 

@@ -1,9 +1,10 @@
 """`python -m bench.fanout`: one room, one sender or ten, and the highest rate that reaches everyone in time."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bench.journal import Case, Figures, Journal, Record, Work
-from bench.laboratory import Laboratory, has_settled
+from bench.laboratory import Laboratory, has_settled, reason
 from bench.machine import Busy
 from bench.messages import Kind
 from bench.search import FULL, LOWEST_RATE, QUICK, Plan, Probe, Prober, Setting
@@ -13,7 +14,11 @@ from bench.targets import OURS, TARGETS, Target
 CLIENTS, SENDERS = (50, 200, 1000), (1, 10)
 QUICK_CLIENTS, QUICK_SENDERS = (6,), (1, 3)
 FIRST_RATE = 1_000.0
-SAFE_PART = 8  # a smaller room's rate divided by this is where scouts begin in a larger one
+# Where scouts begin: at a part of what the target did with other senders, or else in another size of room.
+NEARBY: tuple[tuple[int, Callable[[Case, Case], bool]], ...] = (
+    (2, lambda one, other: (one["kind"], one["clients"]) == (other["kind"], other["clients"])),
+    (8, lambda one, other: one["kind"] == other["kind"]),
+)
 GENERATOR_IS_BUSY = 0.9  # of its core: above it the generator may be what was measured
 COLUMNS = (
     *(
@@ -64,7 +69,7 @@ class Fanout:
             try:
                 await prober.highest_from(rate, is_known=is_known)
             except (OSError, ExceptionGroup) as error:  # it broke down under the load: that is a finding too
-                breakdown = repr(error)
+                breakdown = reason(error)
             highest = prober.highest
             if highest is not None and await has_settled(target):
                 half = await _at_half(target, setting, plan, highest, keep)
@@ -102,12 +107,11 @@ def _where_to_begin(work: Work, earlier: list[Record], journal: Journal) -> tupl
     """What the last run found, so that the next one need not look for it from far away; or a guess."""
     if earlier:
         return float(earlier[-1].figures["highest"]["rate_per_s"]), True
-    like = [
-        record.figures["highest"]["rate_per_s"]
-        for record in journal.of("fanout", target=work.target)
-        if record.work.case["kind"] == work.case["kind"] and record.figures.get("highest")
-    ]
-    return (max(min(like) / SAFE_PART, LOWEST_RATE) if like else FIRST_RATE), False
+    for part, nearby in NEARBY:
+        for record in reversed(journal.of("fanout", target=work.target)):
+            if nearby(record.work.case, work.case) and record.figures.get("highest"):
+                return max(record.figures["highest"]["rate_per_s"] / part, LOWEST_RATE), False
+    return FIRST_RATE, False
 
 
 def told(probe: Probe) -> str:
@@ -199,9 +203,9 @@ def _remarks(journal: Journal) -> str:
 TEXT = """\
 ## One room: the highest rate that reaches everyone
 
-Cursors or edits of one sender, or of ten (their sum), to everybody else in one document. The highest rate at which everybody
-got everything with the 99th percentile under 200 ms, and the latency at half that rate. `reached/s` is messages times
-listeners, however few frames carried them."""
+Cursors or edits of one sender, or of ten (their sum), to everybody else in one document. The highest rate at which
+everybody got everything with the 99th percentile under 200 ms, and the latency at half that rate. `reached/s` is
+messages times listeners, however few frames carried them."""
 GROWTH = """\
 ### How it grows with the room
 

@@ -25,7 +25,7 @@ QUIET_S = 0.3  # between the last message and taking apart what was put off: wha
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one author says in one run: message `i` has the clock `first + i` and is due at `begins_s + i * spacing_s`."""
+    """What one author says in a run: message `i` has the clock `first + i` and is due at `begins_s + i * spacing_s`."""
 
     author: Listener
     voice: Voice

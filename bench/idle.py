@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from time import perf_counter
 
 import psutil  # type: ignore[import-untyped]
 
 from bench.connecting import CONNECTING_AT_ONCE, connected
 from bench.greeting import WsClient, greeted
-from bench.journal import Case, Figures, Journal, Work
+from bench.journal import Case, Figures, Journal, Work, plain
 from bench.laboratory import Laboratory
 from bench.listener import Listener
 from bench.machine import watching
 from bench.ours import OurServer
-from bench.tables import markdown, median_of, ratio, spread
+from bench.tables import CPU_COLUMN, Reading, cpu, markdown, median_of, ratio, spread
 from bench.targets import OURS, Target
 
 ROOMS = 100  # so that no room is large: what grows with a room is another measurement
@@ -49,7 +50,7 @@ class Idle:
 
     def section(self, journal: Journal) -> str:
         columns = ("road", "connections", "server", "connects/s", "to best peer", "KiB each", "to best peer")
-        columns = (*columns, "server CPU while they come", "while idle")
+        columns = (*columns, CPU_COLUMN, "server's while idle")
         rows = []
         for case, target, records in journal.grouped(self.name):
             marks = dict.fromkeys(mark for record in records for mark in record.figures.get("stages", {}))
@@ -92,12 +93,11 @@ async def _filled(
         stages[str(mark)] = {
             "connects_per_s": mark / spent_s,
             "kib_each": (server.memory_info().rss - before) / mark / KIB,
-            "server_cpu": busy().server,
-            "generator_cpu": busy().generator,
+            "cpu": asdict(busy()),
             "idle_cpu": idle().server,
         }
         lab.tell(
-            f"{mark:6} connections  " + "  ".join(f"{name} {value:.4g}" for name, value in stages[str(mark)].items())
+            f"{mark:6} connections  " + "  ".join(f"{name} {value}" for name, value in plain(stages[str(mark)]).items())
         )
         if lost := [client.closed for client in clients if client.closed is not None]:
             raise ConnectionError(f"{len(lost)} connections were lost, the first because: {lost[0]}")
@@ -117,7 +117,7 @@ async def _join(clients: list[Client], how_many: int, connect: Connect) -> None:
 
 
 def _row(case: Case, target: str, mark: str, journal: Journal) -> list[str]:
-    def figure(name: str) -> Callable[[Figures], float | None]:
+    def figure(name: str) -> Reading:
         return lambda figures: figures.get("stages", {}).get(mark, {}).get(name)
 
     own = journal.of("idle", case, target)
@@ -135,7 +135,7 @@ def _row(case: Case, target: str, mark: str, journal: Journal) -> list[str]:
         compared("connects_per_s", less_is_better=False),
         spread(own, figure("kib_each"), _tenth),
         compared("kib_each", less_is_better=True),
-        _percent(median_of(own, figure("server_cpu"))),
+        cpu(own, figure("cpu")),
         _percent(median_of(own, figure("idle_cpu"))),
     ]
 
@@ -151,9 +151,9 @@ def _percent(share: float | None) -> str:
 TEXT = f"""\
 ## Connections that do nothing
 
-They come {CONNECTING_AT_ONCE} at a time, in {ROOMS} documents, or in a project on our own `/ws`; at ours each is signed in and its
-rights are checked. KiB is what the server's process grew by for each, not counting the first {WARM_UP}; the smallest number
-of connections is the least exact. A stage adds to the one before it."""
+They come {CONNECTING_AT_ONCE} at a time, in {ROOMS} documents, or in a project on our own `/ws`; at ours each is
+signed in and its rights are checked. KiB is what the server's process grew by for each, without the first
+{WARM_UP}; the smallest number of connections is the least exact. A stage adds to the one before it."""
 
 if __name__ == "__main__":
     from bench.__main__ import main

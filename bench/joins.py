@@ -234,10 +234,11 @@ TEXT = f"""\
 ## Joining a document
 
 From connecting until the whole text is there; a bare handshake beside it. Cold: nobody has the document in memory, in a
-process that has served others (median of {COLD} fresh processes). Warm: somebody has it open (median of {WARM}). Documents of
-so many keys pressed by one person, and one large text; what a joiner is sent was compared with what was written. Ours typed
-them through its socket and compacted them as in production; peers load one merged update through the hook that their
-packages have for it, a file in memory of the system, which is less than most stores do."""
+process that has served others (median of {COLD} fresh processes). Warm: somebody has it open (median of {WARM}).
+Documents of so many keys pressed by one person, and one large text; what a joiner is sent was compared with what was
+written. Ours was typed into through a socket, and had compacted the log as it does in production before it was ended.
+Peers keep nothing by themselves: they load one merged update through the hook that their packages have for it, from a
+file in the system's cache, which is less than a store costs."""
 
 if __name__ == "__main__":
     from bench.__main__ import main

@@ -85,3 +85,10 @@ async def has_settled(target: Target) -> bool:
         if busy().server < QUIET_SHARE:
             return True
     return False
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, without the groups around it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return repr(error)

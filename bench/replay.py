@@ -57,8 +57,8 @@ def _rate(figures: Figures) -> float | None:
 TEXT = """\
 ## Replay of a long history
 
-One client sends made-up keystrokes (bursts here and there, 8 % backspaces) as fast as they come back, with at most 4,096
-characters under way. From ours they come back committed, from the peers applied in memory."""
+One client sends made-up keystrokes (bursts here and there, 8 % backspaces) as fast as they come back, with at most
+4,096 characters under way. From ours they come back committed, from the peers applied in memory."""
 
 if __name__ == "__main__":
     from bench.__main__ import main

@@ -6,8 +6,6 @@ from bench.journal import Journal
 from bench.laboratory import Workload
 from bench.tables import markdown
 
-COMMIT_NOTE = "ours: `python -m server dev` with its defaults, one worker and the embedded PostgreSQL"
-
 
 def rendered(journal: Journal, workloads: tuple[Workload, ...]) -> str:
     """The whole file."""
@@ -37,22 +35,23 @@ def _troubles(journal: Journal) -> str:
 TITLE = """\
 # Results
 
-Written by `python -m bench`, whose command and conditions stand in the table; do not edit by hand. [README.md](README.md) says
-what is measured and how."""
+Written by `python -m bench` with the command and under the conditions in the table; do not edit by hand.
+[README.md](README.md) says what is measured and how."""
 
 HOW_TO_READ = """\
 ## How to read it
 
-- **Ours** is `python -m server dev` with its defaults: one worker on one core with the embedded PostgreSQL, rights checked on
-  every message, identity stamped, every edit committed with `synchronous_commit=on` before its author is told. The **peers** are
-  as their packages ship them: in memory, without rights, nothing stored. That is easier for them.
-- **To best peer**: how many times better than the best of the peers in the same row's case; more than 1 is better, for times too.
+- **Ours** is `python -m server dev` with its defaults: one worker on one core with the embedded PostgreSQL, rights
+  checked on every message, identity stamped, every edit committed with `synchronous_commit=on` before its author is
+  told. The **peers** are as their packages ship them: in memory, without rights, nothing stored, which is easier.
+- **To best peer**: how many times better than the best of the peers in the same case; above 1 is better, for times too.
 - A message is late from the moment it was **scheduled** to be sent: a sender that is held up counts against the server.
-- An edit counts when it arrived, alone or merged with others; a gap fails the run. A cursor counts when it or a newer one of
-  the same author arrived. With ten senders each has its own client id, stream and latencies, and the rate is their sum.
+- An edit counts when it arrived, alone or merged with others; a gap fails the run. A cursor counts when it or a newer
+  one of the same author arrived. Each of ten senders has its own client id, stream and latencies; rates are sums.
 - `committed/s`: edits that came back to their author, which our server does after the commit and not before.
-- **CPU** is in percent of one core. Server and generator have a core each; PostgreSQL shares the generator's when there are
-  only two, as it would be another machine's in production. `others` is whatever else ran: above 20 the figure is doubtful.
-- The generator speaks raw WebSocket on uvloop. Where it used more than 90 % of its core, a remark says so: the server may do more.
+- **CPU** is in percent of one core. Server and generator have a core each; PostgreSQL shares the generator's when there
+  are only two, as it would be another machine's in production. `others` is whatever else ran: above 20, doubt it.
+- The generator speaks raw WebSocket on uvloop. Where it used more than 90 % of its core a remark says so: the server
+  may do more.
 - A probe that failed while others used more than 0.2 of a core was repeated once; other work can only spoil a figure.
 - `under 10`: not even ten messages a second arrived in time; later runs did not repeat that."""

@@ -6,7 +6,7 @@ from typing import Any
 from bench.journal import Record
 from bench.stats import middle
 
-Reading = Callable[[dict[str, Any]], float | None]  # a figure of one run; None when it has none
+Reading = Callable[[dict[str, Any]], Any]  # a figure of one run; None when it has none
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -58,7 +58,7 @@ def ratio(own: float | None, peers: Iterable[float | None], *, less_is_better: b
     return f"{times:.2g}" if times < 10 else f"{times:.0f}"
 
 
-def cpu(records: Iterable[Record], reading: Callable[[dict[str, Any]], dict[str, float] | None]) -> str:
+def cpu(records: Iterable[Record], reading: Reading) -> str:
     """Medians of the shares of a core: server / generator / database / others."""
     records = list(records)
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 
@@ -107,7 +108,7 @@ class LiveServer:
     @asynccontextmanager
     async def client(self, token: str | None = None) -> AsyncIterator[HubClient]:
         """A signed-in client of the demo project."""
-        async with connected(self.url, self.project_id, token=token or self.token) as client:
+        async with connected(self.url, UUID(self.project_id), token=token or self.token) as client:
             yield client
 
     def run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[str]":

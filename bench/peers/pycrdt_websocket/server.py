@@ -7,6 +7,7 @@ before the port is printed, and loaded from there when somebody joins.
 import asyncio
 import logging
 import os
+import socket
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,32 +34,34 @@ class Loading(WebsocketServer):
         return room
 
 
-async def main() -> None:
-    logging.disable(logging.WARNING)
-    folder = os.environ.get("DOCUMENTS")
-    if folder is None:
-        websocket_server = WebsocketServer()
-    else:
-        await fill_stores(Path(folder))
-        websocket_server = Loading(Path(folder))
+class Telling(uvicorn.Server):
+    """Prints its port once it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self.servers[0].sockets[0].getsockname()[1], flush=True)
+
+
+async def main(folder: Path | None, updates: list[Path]) -> None:
+    await fill_stores(updates)
+    websocket_server = WebsocketServer() if folder is None else Loading(folder)
     config = uvicorn.Config(ASGIServer(websocket_server), host="127.0.0.1", port=0, log_level="error", access_log=False)
-    server = uvicorn.Server(config)
+    server = Telling(config)
     async with websocket_server:
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        print(server.servers[0].sockets[0].getsockname()[1], flush=True)
-        await serving
+        await server.serve()
 
 
-async def fill_stores(folder: Path) -> None:
-    for update in folder.glob("*.update"):
+async def fill_stores(updates: list[Path]) -> None:
+    for update in updates:
         path = update.with_suffix(".y")
         if not path.exists():
             await FileYStore(str(path)).write(update.read_bytes())
 
 
 if __name__ == "__main__":
-    config_loop = uvicorn.Config(None, loop="auto").get_loop_factory()
-    with asyncio.Runner(loop_factory=config_loop) as runner:
-        runner.run(main())
+    logging.disable(logging.WARNING)
+    documents = Path(os.environ["DOCUMENTS"]) if "DOCUMENTS" in os.environ else None
+    kept = list(documents.glob("*.update")) if documents else []
+    loop_factory = uvicorn.Config(None, loop="auto").get_loop_factory()  # uvicorn's choice: uvloop where there is one
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(main(documents, kept))
