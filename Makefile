@@ -53,8 +53,8 @@ endif
 
 build: setup-run ## build the page (client/dist) when its sources changed
 
-bench: setup ## measure fan-out on this machine
-	@$(VENV_PYTHON) -m bench.fanout $(ARGS)
+bench: setup ## measure everything beside other servers, 45 minutes (ARGS="--quick", ARGS="--only joins --runs 1")
+	@$(VENV_PYTHON) -m bench $(ARGS)
 
 fmt: setup-run ## format the code and fix what the linter can fix
 	@$(VENV_PYTHON) -m ruff format .

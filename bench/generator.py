@@ -8,7 +8,7 @@ import gc
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -101,10 +101,13 @@ def rehearsed(crowd: Crowd, kind: Kind, spacing_s: float, count: int, begins_s: 
     ]
 
 
-async def performed(scenes: Sequence[Scene], rate_per_s: float, *, puts_off: bool = False) -> Played:
+async def performed(
+    scenes: Sequence[Scene], rate_per_s: float, watch: AbstractContextManager[object], *, puts_off: bool = False
+) -> Played:
     """Send everything when it is due, wait for what is under way, and add up what everybody saw.
 
-    `puts_off`: reads are taken apart afterwards, which is cheaper when each brings little but takes memory.
+    `watch` is entered while messages are sent. `puts_off`: reads are taken apart afterwards, which is cheaper when each
+    brings little but takes memory.
     """
     parts = [part for scene in scenes for part in scene.parts]
     clients = [client for scene in scenes for client in scene.crowd.clients]
@@ -116,7 +119,8 @@ async def performed(scenes: Sequence[Scene], rate_per_s: float, *, puts_off: boo
     with collecting_no_garbage():
         start = perf_counter() + HEAD_START_S
         collecting = [client.put_off() for client in clients] if puts_off else []
-        await _send(parts, schedule, start)
+        with watch:
+            await _send(parts, schedule, start)
         if puts_off:
             await asyncio.sleep(QUIET_S)
             for each in collecting:

@@ -12,7 +12,7 @@ from bench.greeting import WsClient, greeted
 from bench.journal import Case, Figures, Journal, Work, plain
 from bench.laboratory import Laboratory
 from bench.listener import Listener
-from bench.machine import watching
+from bench.machine import Watch
 from bench.ours import OurServer
 from bench.tables import CPU_COLUMN, Reading, cpu, markdown, median_of, ratio, spread
 from bench.targets import OURS, Target
@@ -81,20 +81,20 @@ async def _filled(
     stages: dict[str, Figures] = {}
     spent_s = 0.0
     for mark in marks:
-        with watching(target.server_pids, target.database_pids) as busy:
+        with Watch(target.server_pids, target.database_pids) as busy:
             start = perf_counter()
             come = mark + warm_up - len(clients)
             await _join(clients, come, connect)
             took_s = perf_counter() - start
         spent_s += took_s
         await asyncio.sleep(SETTLE_S)
-        with watching(target.server_pids, target.database_pids) as idle:
+        with Watch(target.server_pids, target.database_pids) as idle:
             await asyncio.sleep(QUICK_IDLE_S if lab.is_quick else IDLE_S)
         stages[str(mark)] = {
             "connects_per_s": mark / spent_s,
             "kib_each": (server.memory_info().rss - before) / mark / KIB,
-            "cpu": asdict(busy()),
-            "idle_cpu": idle().server,
+            "cpu": asdict(busy.busy),
+            "idle_cpu": idle.busy.server,
         }
         lab.tell(
             f"{mark:6} connections  " + "  ".join(f"{name} {value}" for name, value in plain(stages[str(mark)]).items())

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from bench.journal import Case, Figures, Journal, Work
-from bench.machine import Cores, move, watching
+from bench.machine import Cores, Watch, move
 from bench.targets import TARGETS, Target, running
 
 QUIET_SHARE = 0.1  # of a core: below it a server has nothing left to do
@@ -80,9 +80,9 @@ class Laboratory:
 async def has_settled(target: Target) -> bool:
     """Whether the server is done with what it was sent, now or in a moment."""
     for _ in range(int(SETTLE_S / LOOK_S)):
-        with watching(target.server_pids, target.database_pids) as busy:
+        with Watch(target.server_pids, target.database_pids) as watch:
             await asyncio.sleep(LOOK_S)
-        if busy().server < QUIET_SHARE:
+        if watch.busy.server < QUIET_SHARE:
             return True
     return False
 

@@ -4,7 +4,7 @@ import fcntl
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,19 +81,24 @@ class Busy:
     others: float
 
 
-@contextmanager
-def watching(server: list[int], database: list[int]) -> Iterator[Callable[[], Busy]]:
-    """Measure CPU time from here to the end of the block; the function yielded tells it afterwards."""
-    groups = (server, database, [os.getpid()])
-    began, machine_before, before = perf_counter(), _machine_cpu_s(), [_cpu_s(group) for group in groups]
-    found: list[Busy] = []
-    try:
-        yield lambda: found[0]
-    finally:
-        took = perf_counter() - began
-        server_s, database_s, own_s = (_cpu_s(group) - then for group, then in zip(groups, before, strict=True))
-        others_s = max(_machine_cpu_s() - machine_before - server_s - database_s - own_s, 0.0)
-        found.append(Busy(server_s / took, database_s / took, own_s / took, others_s / took))
+class Watch:
+    """Measures CPU time from the beginning to the end of a block; `busy` tells it afterwards."""
+
+    busy: Busy
+
+    def __init__(self, server: list[int], database: list[int]) -> None:
+        self._groups = (server, database, [os.getpid()])
+
+    def __enter__(self) -> "Watch":
+        self._began, self._machine_before_s = perf_counter(), _machine_cpu_s()
+        self._before = [_cpu_s(group) for group in self._groups]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        took_s = perf_counter() - self._began
+        ours = [_cpu_s(group) - then for group, then in zip(self._groups, self._before, strict=True)]
+        others_s = max(_machine_cpu_s() - self._machine_before_s - sum(ours), 0.0)
+        self.busy = Busy(*(seconds / took_s for seconds in (*ours, others_s)))
 
 
 def _cpu_s(pids: list[int]) -> float:

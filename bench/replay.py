@@ -5,7 +5,7 @@ from dataclasses import asdict
 from bench.history import history
 from bench.journal import Case, Figures, Journal, Work
 from bench.laboratory import Laboratory
-from bench.machine import watching
+from bench.machine import Watch
 from bench.sending import writing
 from bench.tables import CPU_COLUMN, cpu, markdown, median_of, ratio, spread
 from bench.targets import OURS
@@ -25,10 +25,10 @@ class Replay:
     async def measured(self, work: Work, lab: Laboratory) -> Figures:
         updates = history(int(work.case["edits"]))
         async with lab.server(work.target) as target, writing(target.room("replay"), updates) as send:
-            with watching(target.server_pids, target.database_pids) as busy:
+            with Watch(target.server_pids, target.database_pids) as watch:
                 took_s = await send()
         lab.tell(f"{len(updates):,} edits in {took_s:.1f} s: {len(updates) / took_s:,.0f} edits/s")
-        return {"edits_per_s": len(updates) / took_s, "took_s": took_s, "cpu": asdict(busy())}
+        return {"edits_per_s": len(updates) / took_s, "took_s": took_s, "cpu": asdict(watch.busy)}
 
     def section(self, journal: Journal) -> str:
         rows = []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bench.crowd import LONG_TEXT, Crowd
 from bench.generator import Played, Scene, performed, rehearsed
 from bench.journal import Figures
-from bench.machine import Busy, watching
+from bench.machine import Busy, Watch
 from bench.messages import Kind
 from bench.targets import Target
 
@@ -145,9 +145,8 @@ class Prober:
         each = max(int(rate * max(duration_s, min(senders * 2 / rate, DRAWN_OUT_S))) // senders, 1)
         crowd = await self._people(each)
         scene = Scene(crowd, rehearsed(crowd, kind, senders / rate, each))
-        with watching(self._target.server_pids, self._target.database_pids) as busy:
-            played = await performed([scene], rate)
-        probe = Probe(played, busy())
+        watch = Watch(self._target.server_pids, self._target.database_pids)
+        probe = Probe(await performed([scene], rate, watch), watch.busy)
         self._on_probe(probe)
         if not probe.holds:
             await self.leave()
