@@ -1,12 +1,14 @@
 """The machine and the work of its processes: who runs on which core, how busy each was, and what it is all made of."""
 
 import fcntl
+import json
 import os
 import platform
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import gettempdir
 from time import perf_counter
@@ -128,8 +130,20 @@ def described() -> dict[str, str]:
         "Python": platform.python_version(),
         "Node": _first_line("node", "--version"),
         "PostgreSQL": _first_line(find_install().binary("postgres"), "--version"),
+        "measured code": _first_line("git", "describe", "--always", "--dirty"),
+        **_versions(),
         "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }
+
+
+def _versions() -> dict[str, str]:
+    """Of what was measured and what it stands on."""
+    found = {name: version(name) for name in ("uvicorn", "uvloop", "pycrdt", "pycrdt-websocket")}
+    for lock in sorted(Path(__file__).parent.glob("peers/*/package-lock.json")):
+        root = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        for name in root[""]["dependencies"]:
+            found[name] = root[f"node_modules/{name}"]["version"]
+    return {"packages": ", ".join(f"`{name}` {number}" for name, number in found.items())}
 
 
 def _cpu_model() -> str:

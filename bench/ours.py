@@ -22,7 +22,6 @@ class OurServer:
     """Rights checked, identity stamped, every edit committed."""
 
     name = "flashio"
-    commits = True
 
     def __init__(self, folder: Path) -> None:
         self._server = LiveServer(folder / "data")

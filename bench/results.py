@@ -1,9 +1,12 @@
 """RESULTS.md: every table and the text around it, made from a journal alone."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.journal import Journal
 from bench.laboratory import Workload
+from bench.search import DISTURBED
+from bench.stats import middle
 from bench.tables import markdown
 
 
@@ -24,7 +27,27 @@ def _conditions(journal: Journal) -> str:
     rows = [(name, value) for name, value in journal.machine.items()]
     rows += [("measured", f"{times[0]} to {times[-1]}, {minutes:.0f} minutes" if times else "nothing yet")]
     rows += [("runs", f"{runs}, each with fresh processes; figures are medians, with the least and most in brackets")]
-    return markdown(("", ""), rows)
+    rows += [("others", f"took {_others(journal):.0%} of a core while messages were sent (median)")]
+    doubt = f"\n\n{DOUBT}" if _others(journal) > DISTURBED else ""
+    return markdown(("", ""), rows) + doubt
+
+
+def _others(journal: Journal) -> float:
+    """What the rest of the machine took, in the median of everything that tells."""
+    shares = [share for record in journal.records for share in _shares(record.figures)]
+    return middle(shares) if shares else 0.0
+
+
+def _shares(figures: object) -> Iterator[float]:
+    """Every `others` below, wherever a workload keeps its shares."""
+    if isinstance(figures, dict):
+        if isinstance(figures.get("others"), float):
+            yield figures["others"]
+        for value in figures.values():
+            yield from _shares(value)
+    elif isinstance(figures, list):
+        for value in figures:
+            yield from _shares(value)
 
 
 def _troubles(journal: Journal) -> str:
@@ -37,6 +60,8 @@ TITLE = """\
 
 Written by `python -m bench` with the command and under the conditions in the table; do not edit by hand.
 [README.md](README.md) says what is measured and how."""
+
+DOUBT = "**Other work disturbed this run: read it for the order of magnitude only.**"
 
 HOW_TO_READ = """\
 ## How to read it

@@ -21,7 +21,6 @@ class Target(Protocol):
     """
 
     name: str
-    commits: bool  # whether an edit comes back to its author only once it is stored
 
     async def start(self) -> None:
         """Return when it accepts connections.

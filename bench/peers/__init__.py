@@ -24,7 +24,6 @@ class Peer:
     """A program that prints its port. It keeps everything in memory, but loads documents from a folder."""
 
     name: str
-    commits = False
 
     def __init__(self, folder: Path) -> None:
         self._documents = folder / "documents"
