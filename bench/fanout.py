@@ -53,7 +53,7 @@ class Fanout:
     async def measured(self, work: Work, lab: Laboratory) -> Figures:
         plan = QUICK if lab.is_quick else FULL
         earlier = lab.journal.of(self.name, work.case, work.target)
-        if earlier and not earlier[-1].figures.get("highest"):
+        if earlier and earlier[-1].figures and not earlier[-1].figures["highest"]:
             return earlier[-1].figures | {"repeated": False}
         setting = Setting(Kind(work.case["kind"]), int(work.case["clients"]), int(work.case["senders"]))
         rate, is_known = _where_to_begin(work, earlier, lab.journal)
@@ -105,7 +105,7 @@ async def _at_half(target: Target, setting: Setting, plan: Plan, highest: Probe,
 
 def _where_to_begin(work: Work, earlier: list[Record], journal: Journal) -> tuple[float, bool]:
     """What the last run found, so that the next one need not look for it from far away; or a guess."""
-    if earlier:
+    if earlier and earlier[-1].figures:
         return float(earlier[-1].figures["highest"]["rate_per_s"]), True
     for part, nearby in NEARBY:
         for record in reversed(journal.of("fanout", target=work.target)):

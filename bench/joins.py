@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bench.connecting import JOIN_TIMEOUT_S, Room
 from bench.frames import BINARY, CLOSE, STEP_2, SYNC, next_frame
-from bench.history import history, large_text, text_of
+from bench.history import Document, history, large_text, text_of
 from bench.journal import Case, Figures, Journal, Work
 from bench.laboratory import Laboratory
 from bench.machine import move
@@ -56,7 +56,7 @@ class Joins:
                 async with _resident(target.room(_room_name(document))):
                     warm = [(await joined(target.room(_room_name(document)))).took_s for _ in range(WARM)]
                 handshakes = [await shaken(target.room(SMALL)) for _ in range(HANDSHAKES)]
-        if text_of([first.update]) != text_of(_updates(document)):
+        if text_of(first.update) != _document(document).text:
             raise RuntimeError(f"{work.target} sent another text than it was given")
         figures = {"cold_s": middle(cold), "warm_s": middle(warm), "handshake_s": middle(handshakes)}
         lab.tell("  ".join(f"{name[:-2]} {ms(value)} ms" for name, value in figures.items()) + f"  ({form})")
@@ -70,7 +70,7 @@ class Joins:
             async with running(target, lab.cores):
                 await target.keep(SMALL, large_text(100))
                 forms = [
-                    await target.keep(_room_name(str(case["document"])), _updates(str(case["document"])))
+                    await target.keep(_room_name(str(case["document"])), _document(str(case["document"])))
                     for case in self.cases(is_quick=lab.is_quick)
                 ]
             self._kept[name] = target, forms[-1]
@@ -106,8 +106,8 @@ class Joins:
         return f"{TEXT}\n\n{markdown(columns, rows)}"
 
 
-def _updates(document: str) -> list[bytes]:
-    amount, unit = document.split()
+def _document(name: str) -> Document:
+    amount, unit = name.split()
     return history(int(amount)) if unit == "edits" else large_text(int(amount))
 
 

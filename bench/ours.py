@@ -8,6 +8,7 @@ from urllib.parse import quote
 import asyncpg
 
 from bench.connecting import Room
+from bench.history import Document
 from bench.machine import family
 from bench.messages import Dialect
 from bench.sending import writing
@@ -46,9 +47,9 @@ class OurServer:
         """Project and bearer token."""
         return str(self._server.project_id), self._server.token
 
-    async def keep(self, name: str, updates: list[bytes]) -> str:
+    async def keep(self, name: str, document: Document) -> str:
         """Type it as a client does, and wait until the server has made its snapshot of it."""
-        async with writing(self.room(name), updates) as send:
+        async with writing(self.room(name), document.updates) as send:
             await send()
         deadline = perf_counter() + SNAPSHOT_TIMEOUT_S
         while (rows := await self._longest_log()) >= SNAPSHOT_ROWS:

@@ -23,7 +23,7 @@ class Replay:
         return True
 
     async def measured(self, work: Work, lab: Laboratory) -> Figures:
-        updates = history(int(work.case["edits"]))
+        updates = history(int(work.case["edits"])).updates
         async with lab.server(work.target) as target, writing(target.room("replay"), updates) as send:
             with Watch(target.server_pids, target.database_pids) as watch:
                 took_s = await send()

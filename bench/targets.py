@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.connecting import Room
+from bench.history import Document
 from bench.machine import Cores, move, starting_on
 from bench.ours import OurServer
 from bench.peers import Hocuspocus, PycrdtWebsocket, YWebsocket
@@ -34,7 +35,7 @@ class Target(Protocol):
     def room(self, name: str) -> Room:
         """The address of a room; one that nobody was in before is empty."""
 
-    async def keep(self, name: str, updates: list[bytes]) -> str:
+    async def keep(self, name: str, document: Document) -> str:
         """Let a room hold a document from the next start on; returns in which form it is stored."""
 
     @property

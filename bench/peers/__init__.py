@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from pycrdt import Doc
-
 from bench.connecting import Room
+from bench.history import Document
 from bench.messages import Dialect
 from protocol.yjs.lib0 import write_var_string
 from tools.setup.node_packages import ensure_node_packages
@@ -64,13 +63,10 @@ class Peer:
     def dialect(self, name: str) -> Dialect:  # noqa: ARG002 - most rooms are told by their address alone
         return Dialect()
 
-    async def keep(self, name: str, updates: list[bytes]) -> str:
+    async def keep(self, name: str, document: Document) -> str:
         """Put it, as one update, where the program looks when somebody joins."""
-        doc: Doc[object] = Doc()
-        for update in updates:
-            doc.apply_update(update)
         self._documents.mkdir(exist_ok=True)
-        (self._documents / f"{quote(name, safe='')}.update").write_bytes(doc.get_update())
+        (self._documents / f"{quote(name, safe='')}.update").write_bytes(document.merged)
         return "one update in a file"
 
     @property
@@ -112,6 +108,6 @@ class PycrdtWebsocket(Peer):
     def command(self) -> tuple[list[str], Path]:
         return [sys.executable, "-m", "bench.peers.pycrdt_websocket.server"], ROOT
 
-    async def keep(self, name: str, updates: list[bytes]) -> str:
-        await super().keep(name, updates)
+    async def keep(self, name: str, document: Document) -> str:
+        await super().keep(name, document)
         return "one update in a FileYStore"

@@ -3,7 +3,7 @@
 from pycrdt import Doc, Text
 
 from bench.crowd import LONG_TEXT, SHORT_TEXT
-from bench.history import history
+from bench.history import history, text_of
 from bench.messages import (
     FIRST_AUTHOR,
     FIRST_CURSOR,
@@ -20,6 +20,7 @@ from protocol.yjs import sync
 from protocol.yjs.awareness import decode_awareness
 
 FEW = 300
+EDITS = 2_000
 AUTHOR = FIRST_AUTHOR + 7
 
 
@@ -79,10 +80,14 @@ def test_frames_are_masked_at_every_length_class() -> None:
 
 
 def test_a_history_is_the_same_every_time_and_whole() -> None:
-    updates = history(FEW)
-    assert updates == history(FEW)
-    assert len(updates) == FEW
+    document = history(EDITS)
+    assert document.updates == history.__wrapped__(EDITS).updates
+    assert len(document.updates) == EDITS
     doc = Doc[Text]()
-    for update in updates:
+    for update in document.updates:
+        before = doc.get_state(), doc.get_update()
         doc.apply_update(update)
-    assert str(doc.get(ROOT_NAME, type=Text)).startswith("!")
+        assert (doc.get_state(), doc.get_update()) != before, "every edit changes the document"
+    assert str(doc.get(ROOT_NAME, type=Text)) == document.text
+    assert document.text.startswith("!")
+    assert text_of(document.merged) == document.text
