@@ -13,7 +13,6 @@ from bench.targets import OURS, TARGETS, Target
 
 CLIENTS, SENDERS = (50, 200, 1000), (1, 10)
 QUICK_CLIENTS, QUICK_SENDERS = (6,), (1, 3)
-FIRST_RATE = 1_000.0
 # Where scouts begin: at a part of what the target did with other senders, or else in another size of room.
 NEARBY: tuple[tuple[int, Callable[[Case, Case], bool]], ...] = (
     (2, lambda one, other: (one["kind"], one["clients"]) == (other["kind"], other["clients"])),
@@ -56,7 +55,7 @@ class Fanout:
         if earlier and earlier[-1].figures and not earlier[-1].figures["highest"]:
             return earlier[-1].figures | {"repeated": False}
         setting = Setting(Kind(work.case["kind"]), int(work.case["clients"]), int(work.case["senders"]))
-        rate, is_known = _where_to_begin(work, earlier, lab.journal)
+        rate, is_known = _where_to_begin(work, earlier, lab.journal, plan)
         probes: list[Figures] = []
         breakdown = half = None
 
@@ -103,7 +102,7 @@ async def _at_half(target: Target, setting: Setting, plan: Plan, highest: Probe,
         return None
 
 
-def _where_to_begin(work: Work, earlier: list[Record], journal: Journal) -> tuple[float, bool]:
+def _where_to_begin(work: Work, earlier: list[Record], journal: Journal, plan: Plan) -> tuple[float, bool]:
     """What the last run found, so that the next one need not look for it from far away; or a guess."""
     if earlier and earlier[-1].figures:
         return float(earlier[-1].figures["highest"]["rate_per_s"]), True
@@ -111,7 +110,7 @@ def _where_to_begin(work: Work, earlier: list[Record], journal: Journal) -> tupl
         for record in reversed(journal.of("fanout", target=work.target)):
             if nearby(record.work.case, work.case) and record.figures.get("highest"):
                 return max(record.figures["highest"]["rate_per_s"] / part, LOWEST_RATE), False
-    return FIRST_RATE, False
+    return plan.first_rate, False
 
 
 def told(probe: Probe) -> str:

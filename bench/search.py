@@ -29,6 +29,7 @@ class Plan:
     machine is repeated, until there were `tries`.
     """
 
+    first_rate: float
     probe_s: float
     scout_s: float
     precision: float
@@ -37,8 +38,8 @@ class Plan:
     tries: int
 
 
-QUICK = Plan(probe_s=0.3, scout_s=0.2, precision=4.0, scouts=1, probes=2, tries=1)
-FULL = Plan(probe_s=1.5, scout_s=0.5, precision=1.2, scouts=12, probes=8, tries=2)
+QUICK = Plan(first_rate=100.0, probe_s=0.3, scout_s=0.2, precision=4.0, scouts=1, probes=2, tries=1)
+FULL = Plan(first_rate=1_000.0, probe_s=1.5, scout_s=0.5, precision=1.2, scouts=12, probes=8, tries=2)
 
 
 class Setting(NamedTuple):
