@@ -6,6 +6,7 @@ What is selected is measured anew and the rest of the file is kept; with --resum
 import argparse
 import asyncio
 import resource
+import signal
 import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ FIGURES, RESULTS = HERE / "results.json", HERE / "RESULTS.md"
 QUICK_FOLDER = HERE.parent / ".cache" / "bench"
 FILES_NEEDED = 16_384  # sockets of the most connections, on either side
 RUNS = 3
+INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,14 @@ def main(arguments: list[str] | None = None, *, only: str | None = None) -> None
     journal = Journal(options.figures, {})
     if not options.is_quick and options.figures.exists():
         journal = Journal.read(options.figures)
-    journal.machine = {"command": _command(only), **described()}
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # so that servers are stopped
     turn = nullcontext() if options.is_quick else one_benchmark_at_a_time()
     with turn, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(measured(options, journal))
+        try:
+            runner.run(measured(options, journal, _command(only)))
+        except KeyboardInterrupt:
+            print(f"\ninterrupted; what was measured is in {options.figures}, and --resume goes on from there")
+            sys.exit(INTERRUPTED)
     results.write(options.results, journal, WORKLOADS)
     print(f"\nwrote {options.figures} and {options.results}")
 
@@ -92,7 +98,7 @@ def parsed(arguments: list[str] | None, only: str | None) -> Options:
     )
 
 
-async def measured(options: Options, journal: Journal) -> None:
+async def measured(options: Options, journal: Journal, command: str) -> None:
     """Measure the selection, the servers in turn, so that what else the machine does hits all of them alike."""
     selected = [
         (workload, Work(workload.name, case, target, run))
@@ -106,6 +112,8 @@ async def measured(options: Options, journal: Journal) -> None:
         selected = [(workload, work) for workload, work in selected if not journal.has(work)]
     else:
         journal.forget([work for _, work in selected])
+    if selected:
+        journal.machine = {"command": command, **described()}
     progress = Progress([work for _, work in selected])
     async with Laboratory(
         journal, tell=lambda line: print(f"    {line}", flush=True), is_quick=options.is_quick
