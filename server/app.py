@@ -18,6 +18,7 @@ from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
 from server.access.grants import Grants, Membership, permits
 from server.access.roles import Role
+from server.access.sign_ins import SignIns
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.clock import Clock, SystemClock
@@ -212,7 +213,8 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
     wire.dispatcher = dispatcher
     grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
-    door = Door(settings, hub, dispatcher, Credentials(db, clock), grants, clock, tasks)
+    credentials = Credentials(db, clock)
+    door = Door(settings, hub, dispatcher, credentials, SignIns(credentials, clock), grants, clock, tasks)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door)
 
 

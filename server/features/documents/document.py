@@ -90,6 +90,7 @@ class Document:
     seq: Seq
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
+    author_nos: dict[UserId, int] = field(default_factory=dict)  # of those who opened it to write since it was loaded
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     submitted: int = 0  # edits handed to the committer since loading
     settled: int = 0  # those of them whose commit was decided

@@ -63,9 +63,10 @@ def build(services: Services) -> Feature:
     outcomes = Outcomes(services, library, intake, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
-    commands = Commands(services, library, Opening(services), streams, intake, committer, content)
+    opening = Opening(services)
+    commands = Commands(services, library, opening, streams, intake, committer, content)
     upkeep = Upkeep(services, library, committer, content)
-    following = Following(services, library, endings, outcomes)
+    following = Following(services, library, opening, endings, outcomes)
     compaction, recoveries, laggards = Compaction(services), Recoveries(services), Laggards(services)
     return Feature(
         slug="documents",
