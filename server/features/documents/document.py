@@ -8,10 +8,12 @@ from enum import Enum
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.access.roles import Ability
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
 from server.features.documents.text_form import TextForm
+from server.features.documents.wholes import Wholes
 from server.hub.effects import Audience, Resync, RoomKey
 
 
@@ -90,6 +92,7 @@ class Document:
     seq: Seq
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
+    wholes: Wholes = field(default_factory=Wholes)
     author_nos: dict[UserId, int] = field(default_factory=dict)  # of those who opened it to write since it was loaded
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     submitted: int = 0  # edits handed to the committer since loading
@@ -191,7 +194,8 @@ class Document:
         """What a replica with this state vector lacks; said even when that is nothing, because askers wait for it."""
         if not isinstance(mark, bytes):
             raise TypeError("a mark is a state vector")
-        return Synced(self.channel, self.replica.diff(mark))
+        update = self.wholes.of(self.replica) if mark == EMPTY_STATE_VECTOR else self.replica.diff(mark)
+        return Synced(self.channel, update)
 
 
 def room_of(document_id: DocumentId) -> RoomKey:

@@ -24,6 +24,7 @@ from server.features.documents.streams import Streams
 from server.hub.effects import NOTHING, Effects
 
 SWEEP_INTERVAL_S = 5.0
+WHOLES_UNWANTED_S = 10.0  # a storm of reconnects is over then
 COMPARE_INTERVAL_S = 30.0
 CONTENT_INTERVAL_S = 0.5
 LAGGARDS_INTERVAL_S = 30.0
@@ -44,6 +45,7 @@ class Upkeep:
         now = self.services.clock.monotonic()
         for document in self.library.documents():
             self.services.emit(tell_awareness(document, document.awareness.expire(now), None))
+        self.library.wholes.expire(now, WHOLES_UNWANTED_S)
         for document in self.library.idle(now, self.services.settings.unload_after_s):
             self.library.unload(document)
 
