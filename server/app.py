@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -27,6 +27,7 @@ from server.feature import Feature, Home, Services
 from server.features import accounts, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
+from server.loop_lag import watch_loop
 from server.settings import BUS_PAYLOAD_BYTES, Settings
 from server.store import projects as project_store
 from server.store.db import Database, PoolSettings
@@ -57,8 +58,9 @@ class Wire:
         self._bus = bus
         self.dispatcher: Dispatcher | None = None
 
-    def publish(self, room: RoomKey, payload: bytes) -> None:
-        self._bus.publish(room, payload)
+    def publish(self, room: RoomKey, payload: Callable[[], bytes]) -> None:
+        if not self._bus.is_alone:
+            self._bus.publish(room, payload())
 
     def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
         self._bus.publish(room, payload if len(payload) <= BUS_PAYLOAD_BYTES else brief)
@@ -227,6 +229,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
             for name, service in feature.services:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
+        app.tasks.serve("watch the loop", lambda: watch_loop(app.clock))
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 

@@ -41,15 +41,14 @@ def fresh(clock: ManualClock) -> Fresh[str, int]:
     return Fresh(clock, 1.0, 2)
 
 
-async def begun(*questions: "asyncio.Future[int]") -> None:
-    """Return when all of them wait."""
-    while not all(question.get_coro().cr_await is not None for question in questions):  # type: ignore[attr-defined]
-        await asyncio.sleep(0)
+async def begun() -> None:
+    """Return when every task made before has begun: the loop starts them in one turn."""
+    await asyncio.sleep(0)
 
 
 async def test_all_who_ask_at_the_same_moment_share_one_answer(fresh: Fresh[str, int], source: Source) -> None:
     questions = [asyncio.ensure_future(fresh.of("a", source.ask)) for _ in range(50)]
-    await begun(*questions)
+    await begun()
     source.may_answer.set()
     assert await asyncio.gather(*questions) == [1] * 50
 
@@ -58,7 +57,7 @@ async def test_an_answer_is_remembered_for_its_time_since_it_was_asked_for(
     fresh: Fresh[str, int], source: Source, clock: ManualClock
 ) -> None:
     question = asyncio.ensure_future(fresh.of("a", source.ask))
-    await begun(question)
+    await begun()
     clock.advance(0.5)
     source.may_answer.set()
     assert await question == 1
@@ -89,7 +88,7 @@ async def test_an_answer_that_was_on_its_way_when_forgotten_is_given_to_nobody(
 ) -> None:
     """P5."""
     questions = [asyncio.ensure_future(fresh.of("a", source.ask)) for _ in range(2)]
-    await begun(*questions)
+    await begun()
     if by == "key":
         fresh.forget(lambda key: key == "a")
     else:
@@ -100,7 +99,7 @@ async def test_an_answer_that_was_on_its_way_when_forgotten_is_given_to_nobody(
 
 async def test_a_failure_is_told_to_all_who_waited_and_is_not_kept(fresh: Fresh[str, int], source: Source) -> None:
     questions = [asyncio.ensure_future(fresh.of("a", source.ask)) for _ in range(3)]
-    await begun(*questions)
+    await begun()
     source.failure = NotFound("There is none.")
     source.may_answer.set()
     assert await asyncio.gather(*questions, return_exceptions=True) == [source.failure] * 3
@@ -110,7 +109,7 @@ async def test_a_failure_is_told_to_all_who_waited_and_is_not_kept(fresh: Fresh[
 
 async def test_when_the_one_who_asks_leaves_another_asks(fresh: Fresh[str, int], source: Source) -> None:
     first, second = (asyncio.ensure_future(fresh.of("a", source.ask)) for _ in range(2))
-    await begun(first, second)
+    await begun()
     first.cancel()
     source.may_answer.set()
     assert await second == 2

@@ -1,6 +1,5 @@
 """Sign-ins that are remembered end all the same: revoked within a second, expired to the moment (P5)."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,12 +34,12 @@ class Visitor:
 
 
 @pytest.fixture
-async def visitor(database: Database) -> AsyncIterator[Visitor]:
+async def visitor(database: Database) -> Visitor:
     clock = ManualClock()
     credentials = Credentials(database, clock)
     async with database.transaction() as tx:
         user_id = UserId(await add_user(tx))
-    yield Visitor(credentials, SignIns(credentials, clock), clock, user_id)
+    return Visitor(credentials, SignIns(credentials, clock), clock, user_id)
 
 
 async def test_a_token_that_another_worker_revokes_is_refused_within_a_second(visitor: Visitor) -> None:

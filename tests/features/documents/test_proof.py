@@ -15,7 +15,7 @@ from server.features.documents.proof import UNPROVEN, proof_of
 from tests.features.documents.logs import BOMB, compact, document_id_of
 from tests.harness.editor import Editor
 from tests.harness.worker import Person, Worker, running_worker
-from tests.protocol.mutations import update, type_item
+from tests.protocol.mutations import item, update
 
 PATH = "a.txt"
 
@@ -65,7 +65,7 @@ async def test_a_proven_snapshot_is_the_document_and_edits_go_on(stored: Stored)
 
 
 async def test_a_proven_snapshot_is_not_walked_again(stored: Stored) -> None:
-    """Bytes that only the walk refuses, under their own checksum, pass: so the others below were refused by the walk."""
+    """Bytes that only the walk refuses pass under their own checksum: so it is the walk that refuses those below."""
     async with running_worker(stored.database_url) as worker:
         async with worker.app.db.acquire() as connection:
             (row,) = await connection.fetch(
@@ -99,5 +99,5 @@ async def test_what_another_gate_or_none_accepted_is_walked(stored: Stored, chec
 
 def test_a_state_with_nested_types_is_walked_at_every_load() -> None:
     """P8: how many there are is known by the walk alone."""
-    state = update(type_item())
+    state = update(item(7, b"\x01"))
     assert proof_of(state, check_update(state)) == UNPROVEN
