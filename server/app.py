@@ -10,7 +10,7 @@ from types import ModuleType
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from protocol.ids import ProjectId, UserId
@@ -35,12 +35,11 @@ from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.door import Door
+from server.transport.doors import Doors
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
-from server.transport.ws import WsEndpoint
-from server.transport.yjs import YjsEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -107,8 +106,6 @@ class App:
         )
         return Starlette(
             routes=[
-                WebSocketRoute("/ws", WsEndpoint(self.door).serve),
-                WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 Route("/signin", sessions.sign_in),
                 Route("/signout", sessions.sign_out, methods=["POST"]),
@@ -119,7 +116,7 @@ class App:
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
             ],
-            middleware=[Middleware(SecurityHeaders)],
+            middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
         )
 
     async def drain(self) -> None:
