@@ -7,12 +7,11 @@ replica that raised `ReplicaBroken` must be dropped and rebuilt from the log.
 import random
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
-from pycrdt import Doc, Map, Text, get_update, merge_updates
+from pycrdt import Doc, Map, Text, Transaction, get_update, merge_updates
 
 from protocol.text_diff import minimal_diff
 from protocol.yjs.state_vector import decode_state_vector
@@ -91,7 +90,7 @@ class Replica:
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
         self._waiting = Waiting()
-        self._turn: ExitStack | None = None  # holds a transaction open
+        self._turn: Transaction | None = None  # held open
         self._text_bytes_at_most = 0
         self._state_bytes_at_most = 0
         self._type_ids: set[tuple[int, int]] = set()
@@ -144,8 +143,7 @@ class Replica:
     def begin_turn(self) -> None:
         """Keep what follows in one transaction until `settle`; everything can be read meanwhile."""
         if self._turn is None:
-            self._turn = ExitStack()
-            self._turn.enter_context(self._doc.transaction())
+            self._turn = self._doc.transaction().__enter__()
 
     def settle(self) -> None:
         """End the turn; nothing happens when none was begun.
@@ -158,7 +156,7 @@ class Replica:
             return
         try:
             with panics_named:
-                turn.close()
+                turn.__exit__(None, None, None)
         except (ReplicaBroken, UpdateUnreadable) as error:
             raise TurnBroken(str(error)) from error
 
