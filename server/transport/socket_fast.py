@@ -6,6 +6,8 @@ when the turn's reading time is over, so that busy sockets leave the others thei
 
 import asyncio
 from collections.abc import Callable
+from math import inf
+from time import perf_counter
 
 from prometheus_client import Counter
 
@@ -191,12 +193,14 @@ class FastSocket(asyncio.Protocol):
 
     def _deliver(self) -> None:
         """Hand out what is there, until somebody pauses or the turn's time is over."""
-        taken, is_over = 0, False
+        taken, is_over, ends_at = 0, False, inf
         try:
             for event in self._reader.read() if self._is_reading and not self._is_deaf else ():
                 self._handle(event)
                 taken += 1
-                is_over = not taken % SLICE and self._reading_time.is_over
+                if taken == SLICE:
+                    ends_at = self._reading_time.ends_at()
+                is_over = not taken % SLICE and perf_counter() > ends_at
                 if is_over or not self._is_reading or self._is_deaf:
                     break
         except FrameViolation as violation:
