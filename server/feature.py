@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from protocol.ids import CommandId, ConnectionId, ProjectId
+from protocol.ids import CommandId, ConnectionId, ProjectId, UserId
 from protocol.model import Command, WireModel
 from protocol.page_mark import decode_mark
 from server.access.grants import Grant
@@ -192,3 +192,8 @@ def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:
 def room_of_project(project_id: ProjectId) -> RoomKey:
     """Every signed-in socket of a project listens here."""
     return RoomKey(f"project:{project_id}")
+
+
+def room_of_user(user_id: UserId) -> RoomKey:
+    """What happens to one person is announced here: sign-ins that ended, invitations."""
+    return RoomKey(f"user:{user_id}")

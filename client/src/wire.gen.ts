@@ -81,6 +81,14 @@ export interface CreateFile {
 
 export type CreateTicket = Record<string, never>;
 
+/** Sign-ins of one person ended before their time; sockets that they opened are told and closed. Numbered among the person's events and announced in their room `user:<id>`. */
+export interface CredentialsEnded {
+  /** Ids of sessions and bearer tokens */
+  credentials: string[];
+  /** Signed cookies issued before this moment have ended too */
+  signedBefore: string | null;
+}
+
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
 export interface DeleteFile {
   path: string;
@@ -391,6 +399,7 @@ export const MUTATES = {
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
 export interface Events {
+  "accounts/ended": CredentialsEnded;
   "files/created": FileCreated;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
