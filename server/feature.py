@@ -1,7 +1,7 @@
 """What a feature is made of, and what it is given. A handler returns what should be sent; it never sends."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import BadRequest, Invalid
 from server.hub.effects import NOTHING, Effects, RoomKey
+from server.mail.post import Post, closed_post
 from server.settings import Settings
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
@@ -71,8 +72,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[R]):
+    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep."""
+
     reply: R
     effects: Effects = NOTHING
+    kept: R | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,10 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every feature may use. `emit` is the road of effects that are born outside a handler."""
+    """What every feature may use. `emit` is the road of effects that are born outside a handler.
+
+    `post` takes mails; a closed one says so.
+    """
 
     settings: Settings
     clock: Clock
@@ -173,6 +180,7 @@ class Services:
     tasks: Tasks
     emit: Callable[[Effects], None]
     worker_id: str
+    post: Post = field(default_factory=closed_post)
 
 
 def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:

@@ -27,6 +27,11 @@ where t.user_id = :user_id and t.revoked_at is null and t.id > :after_id
 order by t.id
 limit :limit;
 
+-- name: count_mine(user_id)
+select count(*) as tokens
+from api_tokens as t
+where t.user_id = :user_id and t.revoked_at is null;
+
 -- name: revoke(token_id, user_id, now)
 update api_tokens
 set revoked_at = :now

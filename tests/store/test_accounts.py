@@ -11,7 +11,7 @@ import pytest
 from server.store import accounts, tokens
 from server.store.db import Connection, Database
 from server.store.failures import ConstraintRefused
-from tests.store.examples import add_project, add_user
+from tests.store.examples import add_project, add_session, add_user
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -39,19 +39,20 @@ async def test_an_address_is_found_in_whatever_case_and_taken_once(database: Dat
 async def test_a_session_is_found_until_it_expires(database: Database) -> None:
     async with database.acquire() as connection:
         user_id = await add_user(connection)
-        await accounts.create_session.run(connection, session_token="s", user_id=user_id, expires=LATER)
+        await add_session(connection, user_id, "s", LATER)
         session = await accounts.find_session.one(connection, session_token="s", now=NOW)
         assert (session.user_id, session.expires) == (user_id, LATER)
         assert await accounts.find_session.maybe(connection, session_token="s", now=LATER) is None
         assert await accounts.expire_sessions.run(connection, now=LATER, limit=10) == 1
 
 
-async def test_a_deleted_session_is_gone(database: Database) -> None:
+async def test_a_session_is_deleted_by_its_person_alone(database: Database) -> None:
     async with database.acquire() as connection:
-        await accounts.create_session.run(
-            connection, session_token="s", user_id=await add_user(connection), expires=LATER
-        )
-        assert await accounts.delete_session.run(connection, session_token="s") == 1
+        user_id = await add_user(connection)
+        session_id = await add_session(connection, user_id, "s", LATER)
+        other = await add_user(connection, "Eve")
+        assert await accounts.delete_session.run(connection, session_id=session_id, user_id=other) == 0
+        assert await accounts.delete_session.run(connection, session_id=session_id, user_id=user_id) == 1
         assert await accounts.find_session.maybe(connection, session_token="s", now=NOW) is None
 
 
@@ -59,7 +60,7 @@ async def test_the_session_of_a_guest_ends_with_the_guest(database: Database) ->
     async with database.acquire() as connection:
         guest = await accounts.create_guest.one(connection, name="Fox", color="#aabbcc", expires_at=LATER)
         far = LATER + timedelta(days=1)
-        await accounts.create_session.run(connection, session_token="g", user_id=guest, expires=far)
+        await add_session(connection, guest, "g", far)
         assert (await accounts.find_session.one(connection, session_token="g", now=NOW)).is_guest
         assert await accounts.find_session.maybe(connection, session_token="g", now=LATER) is None
 
