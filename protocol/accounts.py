@@ -35,6 +35,23 @@ class CreateTicket(Command[Ticket]):
     name: ClassVar[str] = "accounts/ticket"
 
 
+class ProjectToken(WireModel):
+    """Good for any number of handshakes in the project it was made in, until `expires_at`."""
+
+    token: str
+    expires_at: datetime
+
+
+class CreateProjectToken(Command[ProjectToken]):
+    """Make an expiring token for a client that uses the same credential at every reconnect, as stock providers do.
+
+    It ends with the sign-in or the token it was made with, and allows no more than that does.
+    """
+
+    name: ClassVar[str] = "accounts/project_token"
+    minutes: int = Field(default=60, ge=1, le=1440, description="Until it expires")
+
+
 class Session(WireModel):
     """A sign-in. What it says of the browser and its address was told by them and proves nothing."""
 

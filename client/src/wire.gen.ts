@@ -79,6 +79,12 @@ export interface CreateFile {
   content?: string;
 }
 
+/** Make an expiring token for a client that uses the same credential at every reconnect, as stock providers do. It ends with the sign-in or the token it was made with, and allows no more than that does. */
+export interface CreateProjectToken {
+  /** Until it expires */
+  minutes?: number;
+}
+
 export type CreateTicket = Record<string, never>;
 
 /** Make a bearer token for programs. Needs a sign-in: a token cannot make another. */
@@ -302,6 +308,12 @@ export interface ProjectList {
   next: string | null;
 }
 
+/** Good for any number of handshakes in the project it was made in, until `expires_at`. */
+export interface ProjectToken {
+  token: string;
+  expiresAt: string;
+}
+
 /** The text as it is now, LF line endings, unsaved edits included. */
 export interface ReadDocument {
   path: string;
@@ -446,6 +458,7 @@ export interface Written {
 export interface Commands {
   "accounts/me": { request: WhoAmI; reply: Me; mutates: false };
   "accounts/ticket": { request: CreateTicket; reply: Ticket; mutates: false };
+  "accounts/project_token": { request: CreateProjectToken; reply: ProjectToken; mutates: false };
   "accounts/sessions": { request: ListSessions; reply: SessionList; mutates: false };
   "accounts/revoke_session": { request: RevokeSession; reply: Empty; mutates: true };
   "accounts/sign_out_everywhere": { request: SignOutEverywhere; reply: Empty; mutates: true };
@@ -474,6 +487,7 @@ export type CommandName = keyof Commands;
 export const MUTATES = {
   "accounts/me": false,
   "accounts/ticket": false,
+  "accounts/project_token": false,
   "accounts/sessions": false,
   "accounts/revoke_session": true,
   "accounts/sign_out_everywhere": true,

@@ -54,20 +54,30 @@ where s.user_id = :user_id and s.id > :after_id and s.expires > :now
 order by s.id
 limit :limit;
 
--- name: delete_session(session_id, user_id)
-delete from sessions
-where id = :session_id and user_id = :user_id;
+-- name: remove_session(session_id, user_id)
+-- A session and the tokens that it made, which its deletion takes along.
+with removed as (
+  delete from sessions as s
+  where s.id = :session_id and s.user_id = :user_id
+  returning s.id
+)
+select r.id from removed as r
+union all
+select t.id from api_tokens as t join removed as r on t.session_id = r.id
+order by id
+limit all;
 
 -- name: remove_sessions(user_id, kept_id)
--- All of a person's, or all but one.
+-- All of a person's, or all but one, with the tokens that they made.
 with removed as (
   delete from sessions as s
   where s.user_id = :user_id and s.id is distinct from :kept_id::uuid
   returning s.id
 )
-select r.id
-from removed as r
-order by r.id
+select r.id from removed as r
+union all
+select t.id from api_tokens as t join removed as r on t.session_id = r.id
+order by id
 limit all;
 
 -- name: remove_oldest_sessions(user_id, keep)
@@ -77,9 +87,10 @@ with surplus as (
   delete from sessions as s using surplus as o where s.id = o.id
   returning s.id
 )
-select r.id
-from removed as r
-order by r.id
+select r.id from removed as r
+union all
+select t.id from api_tokens as t join removed as r on t.session_id = r.id
+order by id
 limit all;
 
 -- name: end_signed(user_id, now)

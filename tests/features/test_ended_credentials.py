@@ -69,7 +69,7 @@ async def end(database: Database, user_id: UserId, *, session: Principal, token:
     assert token.credential is not None
     assert token.credential.id is not None
     async with database.transaction() as tx:
-        await accounts.delete_session.run(tx, session_id=session.credential.id, user_id=user_id)
+        await accounts.remove_session.all(tx, session_id=session.credential.id, user_id=user_id)
         assert await end_token(tx, user_id, token.credential.id, MORNING, by=None)
 
 

@@ -51,8 +51,8 @@ async def test_a_session_is_deleted_by_its_person_alone(database: Database) -> N
         user_id = await add_user(connection)
         session_id = await add_session(connection, user_id, "s", LATER)
         other = await add_user(connection, "Eve")
-        assert await accounts.delete_session.run(connection, session_id=session_id, user_id=other) == 0
-        assert await accounts.delete_session.run(connection, session_id=session_id, user_id=user_id) == 1
+        assert await accounts.remove_session.all(connection, session_id=session_id, user_id=other) == []
+        assert await accounts.remove_session.all(connection, session_id=session_id, user_id=user_id) == [session_id]
         assert await accounts.find_session.maybe(connection, session_token="s", now=NOW) is None
 
 
@@ -83,7 +83,8 @@ async def test_an_expired_or_revoked_token_is_not_found(database: Database) -> N
         token_id = await add_token(connection, user_id, revoked)
         assert await tokens.find_bearer.maybe(connection, token_hash=expiring, now=NOW)
         assert await tokens.find_bearer.maybe(connection, token_hash=expiring, now=LATER) is None
-        assert await tokens.revoke_token.run(connection, token_id=token_id, user_id=user_id, now=NOW) == 1
+        gone = await tokens.revoke_token.all(connection, token_id=token_id, user_id=user_id, now=NOW)
+        assert gone == [token_id]
         assert await tokens.find_bearer.maybe(connection, token_hash=revoked, now=NOW) is None
         mine = await tokens.list_my_tokens.all(connection, user_id=user_id, after_id=NOBODY_YET, limit=10)
         assert [row.expires_at for row in mine] == [LATER]
@@ -93,7 +94,7 @@ async def test_nobody_revokes_the_token_of_another(database: Database) -> None:
     async with database.acquire() as connection:
         token_id = await add_token(connection, await add_user(connection), new_hash())
         other = await add_user(connection, "Eve")
-        assert await tokens.revoke_token.run(connection, token_id=token_id, user_id=other, now=NOW) == 0
+        assert await tokens.revoke_token.all(connection, token_id=token_id, user_id=other, now=NOW) == []
 
 
 async def test_the_use_of_a_token_is_written_at_most_once_in_a_while(database: Database) -> None:

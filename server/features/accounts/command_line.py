@@ -74,9 +74,10 @@ def revoke_token_command(context: typer.Context, email: str, token_id: UUID) -> 
     async def revoke(db: Database, _settings: Settings) -> None:
         user_id, now = await user_of(db, email), SystemClock().now()
         async with db.transaction() as tx:
-            if not await end_token(tx, user_id, token_id, now, by=None):
+            gone = await end_token(tx, user_id, token_id, now, by=None)
+            if not gone:
                 raise NotFound(f"This person has no token {token_id}.")
-            await ended(tx, user_id, [token_id])
+            await ended(tx, user_id, gone)
         print(f"{token_id} is revoked")
 
     CommandLine.of(context).run(revoke)

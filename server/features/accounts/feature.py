@@ -1,9 +1,10 @@
-"""Who the caller is, and tickets for sockets; and the feature put together."""
+"""Who the caller is, and the feature put together."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from protocol.accounts import (
+    CreateProjectToken,
     CreateTicket,
     CreateToken,
     ListSessions,
@@ -12,15 +13,12 @@ from protocol.accounts import (
     RevokeSession,
     RevokeToken,
     SignOutEverywhere,
-    Ticket,
     WhoAmI,
 )
-from server.access.credentials import Credentials
 from server.access.principal import color_of
-from server.access.rate import Buckets
 from server.access.roles import Ability
-from server.errors import RateLimited
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
+from server.features.accounts.passes import PassCommands
 from server.features.accounts.sessions import SessionCommands
 from server.features.accounts.tokens import TokenCommands
 from server.store import accounts, tokens, user_events, verification
@@ -28,14 +26,12 @@ from server.store import commands as command_ids
 from server.store.expiry import expire
 
 EXPIRY_INTERVAL_S = 300.0
-MINUTE_S = 60.0
+TOKENS_KEPT = timedelta(days=30)  # after their end, so that the last use can be looked up
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
     services: Services
-    credentials: Credentials
-    ticket_rates: Buckets
 
     async def me(self, call: Call, _command: WhoAmI) -> Result[Me]:
         principal = call.caller.principal
@@ -48,35 +44,26 @@ class Commands:
             )
         )
 
-    async def ticket(self, call: Call, _command: CreateTicket) -> Result[Ticket]:
-        caller = call.caller
-        if not self.ticket_rates.of(caller.principal.user_id).try_take():
-            raise RateLimited("Too many tickets in a short time. Use one per socket, and wait before the next try.")
-        ticket, expires_at = await self.credentials.make_ticket(
-            caller.principal, caller.project_id, self.services.settings.ticket_s
-        )
-        return Result(Ticket(ticket=ticket, expires_at=expires_at))
-
     async def expire(self) -> None:
         """Delete sessions, links and tickets that are over, and what nobody will ask for again."""
         db, now, settings = self.services.db, self.services.clock.now(), self.services.settings
         await expire(db, accounts.expire_sessions, now=now)
         await expire(db, tokens.expire_tickets, now=now)
+        await expire(db, tokens.expire_tokens, before=now - TOKENS_KEPT)
         await expire(db, verification.expire, now=now)
         await expire(db, command_ids.expire_commands, before=now - timedelta(days=settings.command_id_days))
         await expire(db, user_events.expire_user_events, before=now - timedelta(days=settings.event_days))
 
 
 def build(services: Services) -> Feature:
-    per_minute = services.settings.tickets_per_minute
-    rates = Buckets(per_minute / MINUTE_S, per_minute, services.clock.monotonic)
-    commands = Commands(services, Credentials(services.db, services.clock), rates)
+    commands, passes = Commands(services), PassCommands(services)
     own_sessions, own_tokens = SessionCommands(services), TokenCommands(services)
     return Feature(
         slug="accounts",
         commands=(
             CommandSpec(WhoAmI, commands.me, None),
-            CommandSpec(CreateTicket, commands.ticket, Ability.READ),
+            CommandSpec(CreateTicket, passes.ticket, Ability.READ),
+            CommandSpec(CreateProjectToken, passes.project_token, Ability.READ),
             CommandSpec(ListSessions, own_sessions.list, None),
             CommandSpec(RevokeSession, own_sessions.revoke, None),
             CommandSpec(SignOutEverywhere, own_sessions.sign_out_everywhere, None),

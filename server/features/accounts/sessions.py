@@ -10,7 +10,7 @@ from server.errors import NotFound
 from server.feature import Call, Result, Services
 from server.features.accounts.ending import ended
 from server.features.accounts.own_affairs import signed_in
-from server.store import accounts
+from server.store import accounts, tokens
 from server.store.audit import append_audit
 from server.store.db import Transaction
 
@@ -37,15 +37,17 @@ class SessionCommands:
 
     async def revoke(self, call: Call, command: RevokeSession) -> Result[Empty]:
         principal, tx = signed_in(call), call.transaction
-        if not await accounts.delete_session.run(tx, session_id=command.id, user_id=principal.user_id):
+        gone = await accounts.remove_session.all(tx, session_id=command.id, user_id=principal.user_id)
+        if not gone:
             raise NotFound("You have no such session; it may have ended already.")
         await _note(tx, principal, "accounts/session_revoked", str(command.id))
-        return Result(Empty(), await ended(tx, principal.user_id, [command.id]))
+        return Result(Empty(), await ended(tx, principal.user_id, gone))
 
     async def sign_out_everywhere(self, call: Call, command: SignOutEverywhere) -> Result[Empty]:
         principal, tx, now = signed_in(call), call.transaction, self.services.clock.now()
         kept_id = _current(principal) if command.keep_this else None
         gone = await accounts.remove_sessions.all(tx, user_id=principal.user_id, kept_id=kept_id)
+        gone += await tokens.revoke_signed.all(tx, user_id=principal.user_id, now=now)
         await accounts.end_signed.run(tx, user_id=principal.user_id, now=now)
         await _note(tx, principal, "accounts/signed_out_everywhere", str(principal.user_id))
         return Result(Empty(), await ended(tx, principal.user_id, gone, signed_before=now))

@@ -53,9 +53,10 @@ class TokenCommands:
 
     async def revoke(self, call: Call, command: RevokeToken) -> Result[Empty]:
         user_id, tx = signed_in(call).user_id, call.transaction
-        if not await end_token(tx, user_id, command.id, self.services.clock.now(), by=user_id):
+        gone = await end_token(tx, user_id, command.id, self.services.clock.now(), by=user_id)
+        if not gone:
             raise NotFound("You have no such token; it may be revoked already.")
-        return Result(Empty(), await ended(tx, user_id, [command.id]))
+        return Result(Empty(), await ended(tx, user_id, gone))
 
     async def _check_room(self, tx: Transaction, user_id: UserId) -> None:
         limit = self.services.settings.tokens_per_person
