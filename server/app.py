@@ -18,6 +18,7 @@ from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
 from server.access.grants import Grants, Membership, permits
 from server.access.roles import Role
+from server.access.signed_cookies import SignedCookies
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.clock import Clock, SystemClock
@@ -229,7 +230,8 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     wire.dispatcher = dispatcher
     grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
     credentials = Credentials(db, clock, settings.session_days)
-    door = Door(settings, hub, dispatcher, credentials, grants, clock, tasks)
+    signed_cookies = SignedCookies(db, clock, settings)
+    door = Door(settings, hub, dispatcher, credentials, signed_cookies, grants, clock, tasks)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)
 
 

@@ -121,6 +121,21 @@ class Settings(BaseSettings):
     tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 
+    authjs_secrets: WordList = Field(
+        (),
+        repr=False,
+        description="Secrets (AUTH_SECRET) of Auth.js programs whose signed cookies count here, newest first",
+    )
+    authjs_shares: Literal["database", "secret"] = Field(
+        "database", description="Whom a signed cookie's `sub` names: a row of `users`, or a person of theirs alone"
+    )
+    authjs_trusts_email: bool = Field(
+        False,  # noqa: FBT003
+        description="With AUTHJS_SHARES=secret: addresses were verified there, so they join the account that has them",
+    )
+    authjs_audience: str | None = Field(
+        None, description="What a signed cookie's `aud` must name; unset, a cookie with an `aud` is refused"
+    )
     sign_up: Literal["anyone", "nobody"] = Field(
         "anyone", description="Who becomes a user by signing in; `nobody`: only those whom an operator made"
     )
@@ -140,7 +155,7 @@ class Settings(BaseSettings):
         24.0, gt=0, le=24, description="Hours that the link of a sign-in mail is good for"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

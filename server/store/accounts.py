@@ -52,6 +52,16 @@ class OwnSessionRow:
     address: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SignedUserRow:
+    """A person whom another program signs in; cookies that it signed before `valid_after` do not hold."""
+
+    id: UUID
+    name: str | None
+    email: str | None
+    valid_after: datetime | None
+
+
 create_user = query("accounts.create_user", UUID)
 create_guest = query("accounts.create_guest", UUID)
 get_user = query("accounts.get_user", UserRow)
@@ -67,3 +77,7 @@ remove_sessions = query("accounts.remove_sessions", UUID)
 remove_oldest_sessions = query("accounts.remove_oldest_sessions", UUID)
 end_signed = query("accounts.end_signed")
 expire_sessions = query("accounts.expire_sessions")
+find_signed_user = query("accounts.find_signed_user", SignedUserRow)
+find_linked_user = query("accounts.find_linked_user", SignedUserRow)
+lock_account = query("accounts.lock_account", bool)
+link_account = query("accounts.link_account")

@@ -1,5 +1,6 @@
 """The session cookie: its name and its flags follow from whether the connection is encrypted."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,6 +11,9 @@ from server.settings import Settings
 
 PLAIN_NAME = "flashio-session"
 SECURE_NAME = f"__Host-{PLAIN_NAME}"  # browsers take it over TLS only, for this host only
+AUTHJS_NAMES = ("authjs.session-token", "next-auth.session-token")  # version 5, version 4
+AUTHJS_SECURE = "__Secure-"
+MAX_CHUNKS = 16  # of 4 KB: more than browsers keep for one host
 
 
 def session_token(request: HTTPConnection, settings: Settings) -> str | None:
@@ -20,14 +24,36 @@ def session_token(request: HTTPConnection, settings: Settings) -> str | None:
     return request.cookies.get(_name(is_secure(request, settings))) or None
 
 
+def authjs_cookies(request: HTTPConnection, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Name and value of the session cookies that Auth.js set, whole again where it had to cut them."""
+    prefix = AUTHJS_SECURE if is_secure(request, settings) else ""
+    for base in AUTHJS_NAMES:
+        name = prefix + base
+        value = request.cookies.get(name) or "".join(_chunks(request.cookies, name))
+        if value:
+            yield name, value
+
+
+def _chunks(cookies: Mapping[str, str], name: str) -> Iterator[str]:
+    for number in range(MAX_CHUNKS):
+        chunk = cookies.get(f"{name}.{number}")
+        if chunk is None:
+            return
+        yield chunk
+
+
 def set_session(response: Response, request: HTTPConnection, settings: Settings, token: str, expires: datetime) -> None:
     secure = is_secure(request, settings)
     response.set_cookie(_name(secure), token, expires=expires, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def clear_session(response: Response, request: HTTPConnection, settings: Settings) -> None:
+    """Let the browser forget how it was signed in, by whichever program."""
     secure = is_secure(request, settings)
-    response.delete_cookie(_name(secure), path="/", httponly=True, samesite="lax", secure=secure)
+    prefix = AUTHJS_SECURE if secure else ""
+    theirs = tuple(prefix + base for base in AUTHJS_NAMES)
+    for name in (_name(secure), *(name for name in request.cookies if name.startswith(theirs))):
+        response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def is_secure(request: HTTPConnection, settings: Settings) -> bool:

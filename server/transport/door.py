@@ -17,6 +17,7 @@ from protocol.outbound import Failed
 from server.access.credentials import Credentials
 from server.access.grants import Grant, Grants
 from server.access.principal import Principal
+from server.access.signed_cookies import SignedCookies, is_signed
 from server.clock import Clock
 from server.dispatch import Dispatcher
 from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
@@ -29,7 +30,7 @@ from server.hub.socket import Socket
 from server.settings import Settings
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
-from server.transport.cookies import session_token
+from server.transport.cookies import authjs_cookies, session_token
 from server.transport.socket import SocketLimits
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ class Door:
     hub: Hub
     dispatcher: Dispatcher
     credentials: Credentials
+    signed_cookies: SignedCookies
     grants: Grants
     clock: Clock
     tasks: Tasks
@@ -108,10 +110,22 @@ class Door:
             return await self.credentials.of_ticket(ticket)
         if token or header.lower().startswith("bearer "):
             return await self.credentials.of_token(token or header[len("bearer ") :].strip())
-        cookie = session_token(request, self.settings)
-        if cookie and trusts_cookie:
-            return await self.credentials.of_session(cookie)
+        if trusts_cookie:
+            return await self._of_cookies(request)
         raise Unauthenticated
+
+    async def _of_cookies(self, request: HTTPConnection) -> Principal:
+        """Our own cookie counts first; one that no longer holds does not hide another program's that does."""
+        refused = Unauthenticated()
+        token = session_token(request, self.settings)
+        for name, value in itertools.chain([(None, token)] if token else [], authjs_cookies(request, self.settings)):
+            try:
+                if name is not None and is_signed(value):
+                    return await self.signed_cookies.principal(name, value)
+                return await self.credentials.of_session(value)
+            except Unauthenticated as error:
+                refused = error
+        raise refused
 
     async def grant(self, principal: Principal, project_id: ProjectId) -> Grant:
         with storage_told():

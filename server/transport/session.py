@@ -4,20 +4,22 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from protocol.accounts import RevokeSession
 from protocol.ids import CommandId, ProjectId, UserId
+from server.access.principal import Principal
 from server.access.rate import Buckets
+from server.access.signed_cookies import is_signed
 from server.errors import BadRequest, FlashError, Forbidden, NotFound, RateLimited, TooLarge, Unauthenticated
 from server.feature import Caller, Services
 from server.features.accounts.email_links import METHOD, EmailLinks
 from server.features.accounts.signing_in import SignIn, Started, start_session
 from server.mail.shown import ShownMail
-from server.transport.cookies import clear_session, session_token, set_session
+from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
 from server.transport.door import Door, storage_told
 from server.transport.rpc import problem
 from server.transport.sign_in_pages import confirm_page, mails_page, refused_page, sent_page, sign_in_page
@@ -109,7 +111,7 @@ class SessionEndpoints:
             self.door.check_host(request)
             if not self.door.check_origin(request):
                 raise Forbidden("Sign out from a page of this server.")
-            await self._end_session(request)
+            await self._end_sessions(request)
         except FlashError as error:
             return problem(error.code, str(error))
         response = RedirectResponse(HOME, status_code=303)
@@ -144,18 +146,22 @@ class SessionEndpoints:
         except FlashError as error:
             return problem(error.code, str(error))
 
-    async def _end_session(self, request: Request) -> None:
-        token = session_token(request, self.services.settings)
-        if token is None:
-            return
-        try:
-            with storage_told():
-                principal = await self.door.credentials.of_session(token)
-        except Unauthenticated:
-            return
-        if principal.credential is None or principal.credential.id is None:
-            return
-        command = RevokeSession(id=principal.credential.id).model_dump(mode="python")
+    async def _end_sessions(self, request: Request) -> None:
+        """End every session that the request's cookies name; a signed cookie has none, and is only forgotten."""
+        settings = self.services.settings
+        ours = session_token(request, settings)
+        theirs = [value for _, value in authjs_cookies(request, settings) if not is_signed(value)]
+        for token in ([ours] if ours else []) + theirs:
+            try:
+                with storage_told():
+                    principal = await self.door.credentials.of_session(token)
+            except Unauthenticated:
+                continue
+            if principal.credential is not None and principal.credential.id is not None:
+                await self._end(principal, principal.credential.id)
+
+    async def _end(self, principal: Principal, session_id: UUID) -> None:
+        command = RevokeSession(id=session_id).model_dump(mode="python")
         _, effects = await self.door.dispatcher.command(
             Caller(principal, None), RevokeSession.name, command, CommandId(uuid4())
         )

@@ -93,6 +93,26 @@ select t.id from api_tokens as t join removed as r on t.session_id = r.id
 order by id
 limit all;
 
+-- name: find_signed_user(user_id)
+-- Somebody whom another program signs in. Guests are ours alone.
+select u.id, u.name, u.email, u.valid_after
+from users as u
+where u.id = :user_id and not u.is_guest;
+
+-- name: find_linked_user(provider, subject)
+select u.id, u.name, u.email, u.valid_after
+from accounts as a
+join users as u on u.id = a.user_id
+where a.provider = :provider and a.provider_account_id = :subject and not u.is_guest;
+
+-- name: lock_account(provider, subject)
+-- Until the end of the transaction nobody else links this account.
+select pg_advisory_xact_lock(hashtextextended(:provider || ' ' || :subject, 0)) is not null as is_locked;
+
+-- name: link_account(user_id, type, provider, provider_account_id)
+insert into accounts (user_id, type, provider, provider_account_id)
+values (:user_id, :type, :provider, :provider_account_id);
+
 -- name: end_signed(user_id, now)
 -- No cookie that was signed until now holds any longer.
 update users

@@ -48,8 +48,8 @@ def set_up_run() -> None:
 
 
 def set_up_tests() -> None:
-    for folder in (ROOT / "tests" / "stock", ROOT / "tests" / "stock" / "v4"):
-        ensure_node_packages(folder)
+    for folder in ("stock", "stock/v4", "identity"):
+        ensure_node_packages(ROOT / "tests" / folder)
     ensure_redis_server()
     ensure_browser()
 
