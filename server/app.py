@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -27,6 +27,7 @@ from server.feature import Feature, Home, Services
 from server.features import accounts, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
+from server.loop_lag import watch_loop
 from server.mail.port import Carrier
 from server.mail.post import Post
 from server.mail.smtp import smtp_carrier
@@ -60,8 +61,9 @@ class Wire:
         self._bus = bus
         self.dispatcher: Dispatcher | None = None
 
-    def publish(self, room: RoomKey, payload: bytes) -> None:
-        self._bus.publish(room, payload)
+    def publish(self, room: RoomKey, payload: Callable[[], bytes]) -> None:
+        if not self._bus.is_alone:
+            self._bus.publish(room, payload())
 
     def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
         self._bus.publish(room, payload if len(payload) <= BUS_PAYLOAD_BYTES else brief)
@@ -245,6 +247,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
         app.tasks.serve("send mails", app.services.post.serve)
+        app.tasks.serve("watch the loop", lambda: watch_loop(app.clock))
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 

@@ -28,6 +28,7 @@ PYTHON_TYPES = {
     "bytea": bytes,
     "timestamptz": datetime,
     "jsonb": dict[str, object],
+    "int8[]": tuple[int, ...],
     "text[]": tuple[str, ...],
 }
 

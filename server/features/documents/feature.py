@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from protocol.documents import CloseDocument, GetRecovery, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
@@ -21,9 +21,12 @@ from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.recoveries import Recoveries
 from server.features.documents.streams import Streams
+from server.features.documents.turns import Turns
 from server.hub.effects import NOTHING, Effects
+from server.settings import Settings
 
 SWEEP_INTERVAL_S = 5.0
+SHORTEST_SWEEP_INTERVAL_S = 0.5
 COMPARE_INTERVAL_S = 30.0
 CONTENT_INTERVAL_S = 0.5
 LAGGARDS_INTERVAL_S = 30.0
@@ -58,9 +61,10 @@ def build(services: Services) -> Feature:
     endings = Endings(services)
     committer = Committer(services.db, services.clock, services.settings)
     awareness_limits = AwarenessLimits(state_bytes=services.settings.max_awareness_bytes)
-    intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
-    streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, awareness_limits)
-    outcomes = Outcomes(services, library, intake, endings, committer)
+    turns = Turns(library, committer, endings, awareness_limits, services.clock.monotonic)
+    intake = Intake(services.settings, endings, turns, services.clock.monotonic)
+    streams = Streams(services.settings, library, intake, turns, endings)
+    outcomes = Outcomes(services, library, intake, turns, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
     commands = Commands(services, library, Opening(services), streams, intake, committer, content)
@@ -79,7 +83,6 @@ def build(services: Services) -> Feature:
         ),
         streams=(
             StreamSpec(Edit, streams.edit, Ability.WRITE, streams.edit_denied),
-            StreamSpec(Answer, streams.edit, Ability.WRITE, streams.edit_denied),
             StreamSpec(AwarenessSent, streams.awareness, Ability.READ, _ignored),
             StreamSpec(AwarenessAsked, streams.awareness_asked, Ability.READ, _ignored),
             StreamSpec(SyncAsked, streams.sync, Ability.READ, _ignored),
@@ -89,7 +92,7 @@ def build(services: Services) -> Feature:
             HearSpec("project:", following.hear, following.resync),
         ),
         jobs=(
-            Job("sweep documents", SWEEP_INTERVAL_S, upkeep.sweep, Home.WEB),
+            Job("sweep documents", _sweep_interval_s(services.settings), upkeep.sweep, Home.WEB),
             Job("compare with the log", COMPARE_INTERVAL_S, following.look_after_all, Home.WEB),
             Job("refresh file rows", CONTENT_INTERVAL_S, content.refresh_due, Home.WEB),
             Job("refresh rows left behind", LAGGARDS_INTERVAL_S, laggards.run, Home.WORKER),
@@ -100,6 +103,11 @@ def build(services: Services) -> Feature:
         disconnected=commands.disconnected,
         flush=upkeep.flush,
     )
+
+
+def _sweep_interval_s(settings: Settings) -> float:
+    """Often enough that a document is not kept for much longer than it was asked to be."""
+    return min(SWEEP_INTERVAL_S, max(settings.unload_after_s, SHORTEST_SWEEP_INTERVAL_S))
 
 
 def _ignored(_caller: Caller, _message: object) -> Effects:
