@@ -1,7 +1,6 @@
 """The session cookie: its name and its flags follow from whether the connection is encrypted."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -13,6 +12,7 @@ PLAIN_NAME = "flashio-session"
 SECURE_NAME = f"__Host-{PLAIN_NAME}"  # browsers take it over TLS only, for this host only
 AUTHJS_NAMES = ("authjs.session-token", "next-auth.session-token")  # version 5, version 4
 AUTHJS_SECURE = "__Secure-"
+KEPT_S = 400 * 24 * 3600  # the longest that browsers keep a cookie: when a session ends is decided in the database
 MAX_CHUNKS = 16  # of 4 KB: more than browsers keep for one host
 
 
@@ -42,9 +42,10 @@ def _chunks(cookies: Mapping[str, str], name: str) -> Iterator[str]:
         yield chunk
 
 
-def set_session(response: Response, request: HTTPConnection, settings: Settings, token: str, expires: datetime) -> None:
+def set_session(response: Response, request: HTTPConnection, settings: Settings, token: str) -> None:
+    """Sign the browser in. The cookie does not end when the session first would: that moves while it is used."""
     secure = is_secure(request, settings)
-    response.set_cookie(_name(secure), token, expires=expires, path="/", httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(_name(secure), token, max_age=KEPT_S, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def clear_session(response: Response, request: HTTPConnection, settings: Settings) -> None:

@@ -198,7 +198,7 @@ class SessionEndpoints:
     def _started(self, request: Request, started: Started, next_path: str) -> Response:
         self.door.dispatcher.perform(started.effects)
         response = RedirectResponse(next_path, status_code=303)
-        set_session(response, request, self.services.settings, started.token, started.expires)
+        set_session(response, request, self.services.settings, started.token)
         return response
 
 

@@ -69,7 +69,7 @@ def connection(url: str, cookie: str = "") -> HTTPConnection:
 
 def cookie_at(url: str, settings: Settings) -> str:
     response = Response()
-    set_session(response, connection(url), settings, "secret", ManualClock().now())
+    set_session(response, connection(url), settings, "secret")
     return response.headers["set-cookie"]
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from protocol.ids import UserId
 from server.access.secrets import SECRET_BYTES
@@ -32,7 +32,6 @@ class Started:
     """`token` goes into the cookie and nowhere else; `effects` end the sessions that were one too many."""
 
     token: str
-    expires: datetime
     effects: Effects
 
 
@@ -59,4 +58,4 @@ async def start_session(tx: Transaction, settings: Settings, clock: Clock, user_
         subject=str(session_id),
         details={"method": sign_in.method, "address": sign_in.address},
     )
-    return Started(token, expires, await ended(tx, user_id, surplus))
+    return Started(token, await ended(tx, user_id, surplus))
