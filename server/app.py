@@ -10,7 +10,7 @@ from types import ModuleType
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from protocol.ids import ProjectId, UserId
@@ -18,6 +18,7 @@ from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
 from server.access.grants import Grants, Membership, permits
 from server.access.roles import Role
+from server.access.sign_ins import SignIns
 from server.access.signed_cookies import SignedCookies
 from server.bus.local import LocalBus
 from server.bus.port import Bus
@@ -37,13 +38,12 @@ from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
-from server.transport.door import Door
+from server.transport.door import Door, forgets_ended
+from server.transport.doors import Doors
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
-from server.transport.ws import WsEndpoint
-from server.transport.yjs import YjsEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -111,8 +111,6 @@ class App:
         )
         return Starlette(
             routes=[
-                WebSocketRoute("/ws", WsEndpoint(self.door).serve),
-                WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 Route("/signin", sessions.sign_in),
                 Route("/signin/email", sessions.show),
@@ -127,7 +125,7 @@ class App:
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
             ],
-            middleware=[Middleware(SecurityHeaders)],
+            middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
         )
 
     async def drain(self) -> None:
@@ -232,8 +230,9 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     wire.dispatcher = dispatcher
     grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
     credentials = Credentials(db, clock, settings.session_days)
-    signed_cookies = SignedCookies(db, clock, settings)
-    door = Door(settings, hub, dispatcher, credentials, signed_cookies, grants, clock, tasks)
+    sign_ins, signed_cookies = SignIns(credentials, clock), SignedCookies(db, clock, settings)
+    dispatcher.listen(forgets_ended(sign_ins))
+    door = Door(settings, hub, dispatcher, credentials, sign_ins, signed_cookies, grants, clock, tasks)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)
 
 

@@ -121,6 +121,10 @@ class Dispatcher:
             return False
         return True
 
+    def listen(self, spec: HearSpec) -> None:
+        """Hand what is heard to somebody who is no feature."""
+        self._hears.append(spec)
+
     def disconnected(self, caller: Caller) -> None:
         """A socket is gone: features say what that means before the hub forgets it."""
         for feature in self._features:

@@ -23,6 +23,8 @@ from server.settings import Settings
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
 
+ROOM_OF_USER = "user:"
+
 R = TypeVar("R", bound=WireModel)
 C = TypeVar("C", bound=Command[Any])
 
@@ -202,6 +204,16 @@ def room_of_project(project_id: ProjectId) -> RoomKey:
     return RoomKey(f"project:{project_id}")
 
 
+def project_of(room: RoomKey) -> ProjectId:
+    """The other way round."""
+    return ProjectId(UUID(room.removeprefix("project:")))
+
+
 def room_of_user(user_id: UserId) -> RoomKey:
     """What happens to one person is announced here: sign-ins that ended, invitations."""
-    return RoomKey(f"user:{user_id}")
+    return RoomKey(f"{ROOM_OF_USER}{user_id}")
+
+
+def user_of_room(room: RoomKey) -> UserId:
+    """The other way round."""
+    return UserId(UUID(room.removeprefix(ROOM_OF_USER)))

@@ -17,13 +17,14 @@ from protocol.outbound import Failed
 from server.access.credentials import Credentials
 from server.access.grants import Grant, Grants
 from server.access.principal import Principal
+from server.access.sign_ins import SignIns
 from server.access.signed_cookies import SignedCookies, is_signed
 from server.clock import Clock
 from server.dispatch import Dispatcher
 from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
-from server.feature import Caller
+from server.feature import ROOM_OF_USER, Caller, HearSpec, user_of_room
 from server.hub.connection import Connection, Dialect
-from server.hub.effects import Close, Send
+from server.hub.effects import NOTHING, Close, Effects, RoomKey, Send
 from server.hub.hub import Hub
 from server.hub.outbox import OutboxLimits
 from server.hub.socket import Socket
@@ -47,6 +48,7 @@ class Door:
     hub: Hub
     dispatcher: Dispatcher
     credentials: Credentials
+    sign_ins: SignIns
     signed_cookies: SignedCookies
     grants: Grants
     clock: Clock
@@ -109,7 +111,7 @@ class Door:
         if ticket:
             return await self.credentials.of_ticket(ticket)
         if token or header.lower().startswith("bearer "):
-            return await self.credentials.of_token(token or header[len("bearer ") :].strip())
+            return await self.sign_ins.of_token(token or header[len("bearer ") :].strip())
         if trusts_cookie:
             return await self._of_cookies(request)
         raise Unauthenticated
@@ -122,7 +124,7 @@ class Door:
             try:
                 if name is not None and is_signed(value):
                     return await self.signed_cookies.principal(name, value)
-                return await self.credentials.of_session(value)
+                return await self.sign_ins.of_session(value)
             except Unauthenticated as error:
                 refused = error
         raise refused
@@ -195,6 +197,16 @@ class Door:
                 Close(caller.socket, close_number(error), str(error)[:100]),
             ]
         )
+
+
+def forgets_ended(sign_ins: SignIns) -> HearSpec:
+    """What happened to a person on this worker, such as a sign-in that ended, counts at its next handshake."""
+
+    def forget(room: RoomKey) -> Effects:
+        sign_ins.forget(user_of_room(room))
+        return NOTHING
+
+    return HearSpec(ROOM_OF_USER, lambda room, _payload: forget(room), forget)
 
 
 @contextmanager

@@ -28,8 +28,8 @@ PYTHON_TYPES = {
     "bytea": bytes,
     "timestamptz": datetime,
     "jsonb": dict[str, object],
-    "int8[]": tuple[int, ...],
     "text[]": tuple[str, ...],
+    "int8[]": list[int | None],
 }
 
 # How statements are named that find, make or lock at most one row, and so need neither an order nor a limit.
