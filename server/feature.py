@@ -1,7 +1,7 @@
 """What a feature is made of, and what it is given. A handler returns what should be sent; it never sends."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from protocol.ids import CommandId, ConnectionId, ProjectId
+from protocol.ids import CommandId, ConnectionId, ProjectId, UserId
 from protocol.model import Command, WireModel
 from protocol.page_mark import decode_mark
 from server.access.grants import Grant
@@ -18,9 +18,12 @@ from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import BadRequest, Invalid
 from server.hub.effects import NOTHING, Effects, RoomKey
+from server.mail.post import Post, closed_post
 from server.settings import Settings
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
+
+ROOM_OF_USER = "user:"
 
 R = TypeVar("R", bound=WireModel)
 C = TypeVar("C", bound=Command[Any])
@@ -71,8 +74,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[R]):
+    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep."""
+
     reply: R
     effects: Effects = NOTHING
+    kept: R | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,10 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every feature may use. `emit` is the road of effects that are born outside a handler."""
+    """What every feature may use. `emit` is the road of effects that are born outside a handler.
+
+    `post` takes mails; a closed one says so.
+    """
 
     settings: Settings
     clock: Clock
@@ -173,6 +182,7 @@ class Services:
     tasks: Tasks
     emit: Callable[[Effects], None]
     worker_id: str
+    post: Post = field(default_factory=closed_post)
 
 
 def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:
@@ -197,3 +207,13 @@ def room_of_project(project_id: ProjectId) -> RoomKey:
 def project_of(room: RoomKey) -> ProjectId:
     """The other way round."""
     return ProjectId(UUID(room.removeprefix("project:")))
+
+
+def room_of_user(user_id: UserId) -> RoomKey:
+    """What happens to one person is announced here: sign-ins that ended, invitations."""
+    return RoomKey(f"{ROOM_OF_USER}{user_id}")
+
+
+def user_of_room(room: RoomKey) -> UserId:
+    """The other way round."""
+    return UserId(UUID(room.removeprefix(ROOM_OF_USER)))

@@ -3,7 +3,6 @@
 A session token is stored as it is, because Auth.js shares that table.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,15 +10,17 @@ from typing import Protocol
 from uuid import UUID
 
 from protocol.ids import ProjectId, UserId
-from server.access.principal import EVERY_SCOPE, Principal
+from server.access.people import shown_name
+from server.access.principal import EVERY_SCOPE, Credential, CredentialKind, Principal
+from server.access.secrets import SECRET_BYTES, digest
+from server.access.tokens import WantedToken, add_token
 from server.clock import Clock
-from server.errors import Forbidden, NotFound, Unauthenticated
+from server.errors import Forbidden, Unauthenticated
 from server.store import accounts, tokens
 from server.store.db import Database
 
-TOKEN_PREFIX = "flash_"  # noqa: S105 - lets secret scanners find a leaked token
-SECRET_BYTES = 32
-TOUCH_EVERY = timedelta(minutes=1)  # when a token was last used is written no more often
+TOUCH_EVERY = timedelta(minutes=1)  # when a sign-in was last used is written no more often
+SLIDE_AFTER = timedelta(hours=24)  # a session's end moves once it is this much older than a new one's
 TOKENS_PAGE = 100
 FIRST = UUID(int=0)
 
@@ -28,6 +29,7 @@ FIRST = UUID(int=0)
 class Credentials:
     db: Database
     clock: Clock
+    session_days: int = 30
 
     async def of_token(self, token: str) -> Principal:
         """The holder of a bearer token.
@@ -43,7 +45,8 @@ class Credentials:
         if row is None:
             raise Unauthenticated("This token is unknown, revoked or expired. Make a new one.")
         project_id = None if row.project_id is None else ProjectId(row.project_id)
-        return _principal(row, frozenset(row.scopes), project_id, row.expires_at)
+        principal = _principal(row, frozenset(row.scopes), project_id, row.expires_at)
+        return replace(principal, credential=Credential(CredentialKind.TOKEN, row.id, row.created_at))
 
     async def of_ticket(self, ticket: str) -> Principal:
         """The holder of a ticket, which is used up by this.
@@ -57,46 +60,36 @@ class Credentials:
             raise Unauthenticated("This ticket is unknown, used or expired. Fetch a new one.")
         project_id = None if row.project_id is None else ProjectId(row.project_id)
         principal = _principal(row, frozenset(row.scopes), project_id, row.credential_ends_at)
-        return replace(principal, is_by_ticket=True)
+        return replace(principal, is_by_ticket=True, credential=_credential_of(row))
 
     async def of_session(self, session_token: str) -> Principal:
-        """The person behind a session cookie.
+        """The person behind a session cookie; a session that is used moves its end.
 
         Raises:
             Unauthenticated: unknown or expired.
         """
         async with self.db.acquire() as connection:
-            row = await accounts.find_session.maybe(connection, session_token=session_token, now=self.clock.now())
-        if row is None:
-            raise Unauthenticated("Your sign-in has ended. Sign in again.")
-        return _principal(row, EVERY_SCOPE, None, row.expires)
+            now = self.clock.now()
+            row = await accounts.find_session.maybe(connection, session_token=session_token, now=now)
+            if row is None:
+                raise Unauthenticated("Your sign-in has ended. Sign in again.")
+            expires = self._slid(row.expires, now)
+            if expires > row.expires or row.last_seen_at is None or now - row.last_seen_at > TOUCH_EVERY:
+                await accounts.touch_session.run(connection, session_id=row.id, now=now, expires=expires)
+        principal = _principal(row, EVERY_SCOPE, None, expires)
+        return replace(principal, credential=Credential(CredentialKind.SESSION, row.id, row.created_at))
 
-    async def start_session(self, user_id: UserId, days: int) -> tuple[str, datetime]:
-        """Make a session and return its token and end."""
-        token, expires = secrets.token_urlsafe(SECRET_BYTES), self.clock.now() + timedelta(days=days)
-        async with self.db.transaction() as tx:
-            await accounts.create_session.run(tx, session_token=token, user_id=user_id, expires=expires)
-        return token, expires
-
-    async def end_session(self, session_token: str) -> None:
-        async with self.db.transaction() as tx:
-            await accounts.delete_session.run(tx, session_token=session_token)
+    def _slid(self, expires: datetime, now: datetime) -> datetime:
+        """The end of a session that is used now; moved at most once a day, so that most uses write nothing."""
+        fresh = now + timedelta(days=self.session_days)
+        return fresh if fresh - expires > SLIDE_AFTER else expires
 
     async def make_token(self, user_id: UserId, name: str, scopes: frozenset[str], days: int | None = None) -> str:
-        """Make a bearer token; only its hash is kept, so this is the one time it is seen."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-        expires = None if days is None else self.clock.now() + timedelta(days=days)
+        """Make a bearer token for somebody, as an operator does, and return it: this is the one time it is seen."""
+        expires_at = None if days is None else self.clock.now() + timedelta(days=days)
         async with self.db.transaction() as tx:
-            await tokens.create_token.one(
-                tx,
-                user_id=user_id,
-                project_id=None,
-                name=name,
-                token_hash=digest(token),
-                scopes=sorted(scopes),
-                expires_at=expires,
-            )
-        return token
+            secret, _ = await add_token(tx, user_id, WantedToken(name, scopes, None, expires_at), by=None)
+        return secret
 
     async def tokens_of(self, user_id: UserId) -> list[tokens.TokenRow]:
         """A person's tokens that are not revoked, oldest first."""
@@ -108,16 +101,6 @@ class Credentials:
                 found += page
                 if len(page) < TOKENS_PAGE:
                     return found
-
-    async def revoke_token(self, user_id: UserId, token_id: UUID) -> None:
-        """End a token of this person.
-
-        Raises:
-            NotFound: they have no such token, or it is revoked already.
-        """
-        async with self.db.transaction() as tx:
-            if not await tokens.revoke_token.run(tx, token_id=token_id, user_id=user_id, now=self.clock.now()):
-                raise NotFound(f"This person has no token {token_id}.")
 
     async def make_ticket(self, principal: Principal, project_id: ProjectId, ticket_s: float) -> tuple[str, datetime]:
         """Make a ticket for one handshake of this person in one project; what it opens ends with their credential.
@@ -137,6 +120,7 @@ class Credentials:
                 scopes=sorted(principal.scopes),
                 expires_at=expires,
                 credential_ends_at=principal.expires_at,
+                **_ticket_columns(principal.credential),
             )
         return ticket, expires
 
@@ -153,9 +137,26 @@ class _PersonRow(Protocol):
 def _principal(
     row: _PersonRow, scopes: frozenset[str], project_id: ProjectId | None, expires_at: datetime | None
 ) -> Principal:
-    shown_name = row.name or (row.email or "").partition("@")[0] or "Somebody"
-    return Principal(UserId(row.user_id), shown_name, row.email or "", scopes, project_id, expires_at)
+    name = shown_name(row.name, row.email)
+    return Principal(UserId(row.user_id), name, row.email or "", scopes, project_id, expires_at)
 
 
-def digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+def _ticket_columns(credential: Credential | None) -> dict[str, object]:
+    """Where a ticket remembers the sign-in that it ends with."""
+    if credential is None:
+        return {"session_id": None, "token_id": None, "signed_at": None}
+    return {
+        "session_id": credential.id if credential.kind is CredentialKind.SESSION else None,
+        "token_id": credential.id if credential.kind is CredentialKind.TOKEN else None,
+        "signed_at": credential.signed_at,
+    }
+
+
+def _credential_of(row: tokens.TicketRow) -> Credential | None:
+    if row.signed_at is None:
+        return None
+    if row.session_id is not None:
+        return Credential(CredentialKind.SESSION, row.session_id, row.signed_at)
+    if row.token_id is not None:
+        return Credential(CredentialKind.TOKEN, row.token_id, row.signed_at)
+    return Credential(CredentialKind.SIGNED, None, row.signed_at)

@@ -1,9 +1,10 @@
 """Who is behind a token or a session, remembered for a moment: a storm of reconnects asks the database once each."""
 
 from protocol.ids import UserId
-from server.access.credentials import Credentials, digest
+from server.access.credentials import Credentials
 from server.access.fresh import Fresh
 from server.access.principal import Principal
+from server.access.secrets import digest
 from server.clock import Clock
 from server.errors import Unauthenticated
 
@@ -34,11 +35,6 @@ class SignIns:
     def forget(self, user_id: UserId) -> None:
         """A credential of this person ended, or the person changed: look at all of theirs anew, at once."""
         self._principals.forget(lambda _: False, lambda principal: principal.user_id == user_id)
-
-    def forget_session(self, session_token: str) -> None:
-        """This session ended."""
-        key = ("session", digest(session_token))
-        self._principals.forget(lambda other: other == key)
 
     def _holding(self, principal: Principal) -> Principal:
         """An end that comes while the answer is remembered is kept to the moment."""

@@ -15,6 +15,7 @@ class BearerRow:
     user_id: UUID
     project_id: UUID | None
     scopes: tuple[str, ...]
+    created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
     name: str | None
@@ -39,12 +40,15 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket that was just used up, and its person."""
+    """A ticket that was just used up, its person, and the sign-in it was made with."""
 
     user_id: UUID
     project_id: UUID | None
     scopes: tuple[str, ...]
     credential_ends_at: datetime | None
+    session_id: UUID | None
+    token_id: UUID | None
+    signed_at: datetime | None
     name: str | None
     email: str | None
     image: str | None
@@ -53,10 +57,14 @@ class TicketRow:
 
 
 create_token = query("tokens.create", UUID)
+create_derived_token = query("tokens.create_derived", UUID)
 find_bearer = query("tokens.find_bearer", BearerRow)
 touch_token = query("tokens.touch")
 list_my_tokens = query("tokens.list_mine", TokenRow)
-revoke_token = query("tokens.revoke")
+count_my_tokens = query("tokens.count_mine", int)
+revoke_token = query("tokens.revoke", UUID)
+revoke_signed = query("tokens.revoke_signed", UUID)
+expire_tokens = query("tokens.expire_tokens")
 create_ticket = query("tokens.create_ticket")
 consume_ticket = query("tokens.consume_ticket", TicketRow)
 expire_tickets = query("tokens.expire_tickets")

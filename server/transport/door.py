@@ -18,23 +18,24 @@ from server.access.credentials import Credentials
 from server.access.grants import Grant, Grants
 from server.access.principal import Principal
 from server.access.sign_ins import SignIns
+from server.access.signed_cookies import SignedCookies, is_signed
 from server.clock import Clock
 from server.dispatch import Dispatcher
 from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
-from server.feature import Caller
+from server.feature import ROOM_OF_USER, Caller, HearSpec, user_of_room
 from server.hub.connection import Connection, Dialect
-from server.hub.effects import Close, Send
+from server.hub.effects import NOTHING, Close, Effects, RoomKey, Send
 from server.hub.hub import Hub
 from server.hub.outbox import OutboxLimits
 from server.hub.socket import Socket
 from server.settings import Settings
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
+from server.transport.cookies import authjs_cookies, session_token
 from server.transport.socket import SocketLimits
 
 log = structlog.get_logger(__name__)
 
-SESSION_COOKIE = "flashio-session"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _knocking = Gauge("flashio_unauthenticated_sockets", "Sockets that have not signed in yet")
@@ -48,6 +49,7 @@ class Door:
     dispatcher: Dispatcher
     credentials: Credentials
     sign_ins: SignIns
+    signed_cookies: SignedCookies
     grants: Grants
     clock: Clock
     tasks: Tasks
@@ -68,16 +70,21 @@ class Door:
         host = request.headers.get("host", "")
         name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
         allowed = self.settings.allowed_hosts
-        if name not in LOOPBACK_NAMES and name not in allowed and "*" not in allowed:
+        is_public = host != "" and host == urlsplit(self.settings.public_url or "").netloc
+        if name not in LOOPBACK_NAMES and name not in allowed and "*" not in allowed and not is_public:
             raise Forbidden(f"The host name {name[:100]!r} is not served here; add it to ALLOWED_HOSTS.")
 
     def check_origin(self, request: HTTPConnection) -> bool:
         """Whether a cookie may be trusted: the page that sends it is ours. Without an Origin it is not.
 
+        A form of ours, whose pages name no referrer, has the Origin `null`: there the browser's own word counts.
+
         Raises:
             Forbidden: the page is somebody else's.
         """
         origin = request.headers.get("origin")
+        if request.headers.get("sec-fetch-site") == "same-origin":
+            return True
         if origin is None:
             return False
         if origin in self.settings.allowed_origins or _place(origin) == request.headers.get("host"):
@@ -105,10 +112,22 @@ class Door:
             return await self.credentials.of_ticket(ticket)
         if token or header.lower().startswith("bearer "):
             return await self.sign_ins.of_token(token or header[len("bearer ") :].strip())
-        cookie = request.cookies.get(SESSION_COOKIE)
-        if cookie and trusts_cookie:
-            return await self.sign_ins.of_session(cookie)
+        if trusts_cookie:
+            return await self._of_cookies(request)
         raise Unauthenticated
+
+    async def _of_cookies(self, request: HTTPConnection) -> Principal:
+        """Our own cookie counts first; one that no longer holds does not hide another program's that does."""
+        refused = Unauthenticated()
+        token = session_token(request, self.settings)
+        for name, value in itertools.chain([(None, token)] if token else [], authjs_cookies(request, self.settings)):
+            try:
+                if name is not None and is_signed(value):
+                    return await self.signed_cookies.principal(name, value)
+                return await self.sign_ins.of_session(value)
+            except Unauthenticated as error:
+                refused = error
+        raise refused
 
     async def grant(self, principal: Principal, project_id: ProjectId) -> Grant:
         with storage_told():
@@ -178,6 +197,16 @@ class Door:
                 Close(caller.socket, close_number(error), str(error)[:100]),
             ]
         )
+
+
+def forgets_ended(sign_ins: SignIns) -> HearSpec:
+    """What happened to a person on this worker, such as a sign-in that ended, counts at its next handshake."""
+
+    def forget(room: RoomKey) -> Effects:
+        sign_ins.forget(user_of_room(room))
+        return NOTHING
+
+    return HearSpec(ROOM_OF_USER, lambda room, _payload: forget(room), forget)
 
 
 @contextmanager

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from protocol.ids import UserId
 from server.access.credentials import Credentials
 from server.access.sign_ins import CACHE_S, SignIns
+from server.access.tokens import end_token
 from server.clock import ManualClock
 from server.errors import Unauthenticated
 from server.store.db import Database
-from server.transport.door import SESSION_COOKIE
-from tests.harness.asgi import HOST
 from tests.harness.worker import running_worker
-from tests.store.examples import add_user
+from tests.store.examples import add_session, add_user
 
 DAY_S = timedelta(days=1).total_seconds()
 
@@ -30,13 +28,14 @@ class Visitor:
     async def revoke(self) -> None:
         """As another process does."""
         (token,) = await self.credentials.tokens_of(self.user_id)
-        await self.credentials.revoke_token(self.user_id, token.id)
+        async with self.credentials.db.transaction() as tx:
+            assert await end_token(tx, self.user_id, token.id, self.clock.now(), by=None) == [token.id]
 
 
 @pytest.fixture
 async def visitor(database: Database) -> Visitor:
     clock = ManualClock()
-    credentials = Credentials(database, clock)
+    credentials = Credentials(database, clock, session_days=1)
     async with database.transaction() as tx:
         user_id = UserId(await add_user(tx))
     return Visitor(credentials, SignIns(credentials, clock), clock, user_id)
@@ -67,7 +66,9 @@ async def test_a_remembered_sign_in_ends_at_the_moment_it_expires(visitor: Visit
         secret = await visitor.credentials.make_token(visitor.user_id, "test", frozenset({"read"}), days=1)
         sign_in = visitor.sign_ins.of_token
     else:
-        secret, _ = await visitor.credentials.start_session(visitor.user_id, days=1)
+        secret = "session"
+        async with visitor.credentials.db.transaction() as tx:
+            await add_session(tx, visitor.user_id, secret, visitor.clock.now() + timedelta(days=1))
         sign_in = visitor.sign_ins.of_session
     visitor.clock.advance(DAY_S - CACHE_S / 2)
     await sign_in(secret)
@@ -81,10 +82,9 @@ async def test_a_remembered_sign_in_ends_at_the_moment_it_expires(visitor: Visit
 async def test_a_session_that_signs_out_is_refused_at_once(database_url: str) -> None:
     async with running_worker(database_url, clock=ManualClock()) as worker:
         ada, door = await worker.person(), worker.app.door
-        cookie, _ = await door.credentials.start_session(ada.id, 1)
+        cookie = await worker.session(ada)
         assert (await door.sign_ins.of_session(cookie)).user_id == ada.id
-        headers = {"cookie": f"{SESSION_COOKIE}={cookie}", "origin": f"http://{HOST}"}
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(worker.asgi), base_url=f"http://{HOST}") as http:
-            assert (await http.post("/signout", headers=headers)).status_code == 303
+        async with worker.browser(cookie) as browser:
+            assert (await browser.post("/signout")).status_code == 303
         with pytest.raises(Unauthenticated):
             await door.sign_ins.of_session(cookie)

@@ -49,7 +49,8 @@ def set_up_run() -> None:
 
 
 def set_up_tests() -> None:
-    for folder in (ROOT / "tests" / "stock", ROOT / "tests" / "stock" / "v4", *sorted(BENCH_PEERS.iterdir())):
+    tested = [ROOT / "tests" / folder for folder in ("stock", "stock/v4", "identity")]
+    for folder in (*tested, *sorted(BENCH_PEERS.iterdir())):
         if folder.joinpath("package.json").is_file():
             ensure_node_packages(folder)
     ensure_redis_server()

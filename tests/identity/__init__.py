@@ -1,0 +1,1 @@
+"""Real programs that sign people in, beside this server: Auth.js, and an OpenID provider."""
