@@ -23,7 +23,7 @@ from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
 from server.feature import Feature, Home, Services
-from server.features import accounts, documents, files, projects
+from server.features import accounts, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.settings import BUS_PAYLOAD_BYTES, Settings
@@ -42,7 +42,7 @@ from server.transport.yjs import YjsEndpoint
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, projects, files, documents)
+FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0

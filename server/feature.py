@@ -9,16 +9,19 @@ from uuid import UUID
 
 import typer
 
-from protocol.ids import CommandId, ConnectionId, ProjectId
-from protocol.model import Command, WireModel
+from protocol import frame
+from protocol.ids import CommandId, ConnectionId, ProjectId, Seq, UserId
+from protocol.model import Command, Event, WireModel
 from protocol.page_mark import decode_mark
 from server.access.grants import Grant
 from server.access.principal import Principal
 from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import BadRequest, Invalid
-from server.hub.effects import NOTHING, Effects, RoomKey
+from server.hub.announcement import Announcement
+from server.hub.effects import NOTHING, Announce, Effects, RoomKey
 from server.settings import Settings
+from server.store import events
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
 
@@ -192,3 +195,26 @@ def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:
 def room_of_project(project_id: ProjectId) -> RoomKey:
     """Every signed-in socket of a project listens here."""
     return RoomKey(f"project:{project_id}")
+
+
+async def numbered(tx: Transaction, project_id: ProjectId, event: Event, ability: Ability = Ability.READ) -> Announce:
+    """Number an event in the transaction that made it true; the effect tells it to every worker.
+
+    `ability` is what a listener needs to see the body; others see the number only.
+    """
+    body = event.model_dump(mode="json")
+    row = await events.append_event.one(tx, project_id=project_id, kind=event.name, body=body, audience=ability.name)
+    return Announcement(event.name, body, Seq(row.seq), ability.value).to(room_of_project(project_id))
+
+
+RIGHTS_ROOM = RoomKey("rights")  # every worker hears it, whoever is connected there
+RIGHTS_FORM_VERSION = 1  # workers of the previous release must be able to read it
+
+
+def rights_changed(*, project_id: ProjectId | None = None, user_id: UserId | None = None) -> Announce:
+    """Every worker looks again at what these may do, on open sockets too (P5); None means any project, or anybody.
+
+    Only a hint: what they may do is read from the database, so that a lost or repeated one does no harm.
+    """
+    packed = frame.encode([RIGHTS_FORM_VERSION, project_id and str(project_id), user_id and str(user_id)])
+    return Announce(RIGHTS_ROOM, packed, packed)

@@ -70,8 +70,47 @@ export const CLOSE_TEXTS: Readonly<Record<number, string>> = {
   1013: "You read too slowly; reconnect to resync.",
 };
 
+/** Give somebody else another role. Nobody can give or take more than they have themselves. */
+export interface ChangeRole {
+  userId: string;
+  role: "editor" | "reviewer" | "viewer";
+}
+
 export interface CloseDocument {
   channel: number;
+}
+
+export interface Collaborator {
+  person: Person;
+  /** Told only to those who may invite or manage; never in an event */
+  email: string | null;
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  permissions: Permissions;
+  /** What role and permissions come to */
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
+  invitedBy: string | null;
+  joinedAt: string;
+}
+
+/** Somebody has another role or other permissions; their open sockets are told what that means for them. */
+export interface CollaboratorChanged {
+  collaborator: Collaborator;
+}
+
+export interface CollaboratorJoined {
+  collaborator: Collaborator;
+}
+
+export interface CollaboratorLeft {
+  userId: string;
+  /** False when they left by themselves */
+  isRemoved: boolean;
+}
+
+export interface CollaboratorList {
+  collaborators: Collaborator[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
 }
 
 export interface CreateFile {
@@ -143,6 +182,15 @@ export interface GetRecovery {
   id: string;
 }
 
+/** What one person may do other than their role says; null or absent leaves it to the role. */
+export interface GivenPermissions {
+  canRead?: boolean | null;
+  canWrite?: boolean | null;
+  canDelete?: boolean | null;
+  canInvite?: boolean | null;
+  canManagePermissions?: boolean | null;
+}
+
 /** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
 export interface Hello {
   /** Newest minor protocol version the client speaks */
@@ -157,6 +205,9 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+/** Leave the project. Its owner cannot: transfer or delete it first. */
+export type LeaveProject = Record<string, never>;
+
 export interface Limits {
   /** Larger messages close the socket with 1009 */
   maxMessageBytes: number;
@@ -168,6 +219,12 @@ export interface Limits {
   maxDocumentBytes: number;
   /** Send Ping at least this often; the server closes silent sockets */
   pingIntervalS: number;
+}
+
+/** The people of the project, keyset paged; a page has no order that means anything to people. */
+export interface ListCollaborators {
+  after?: string | null;
+  limit?: number;
 }
 
 /** Files in path order, keyset paged. */
@@ -237,6 +294,15 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+/** As `GivenPermissions`, each of them said. */
+export interface Permissions {
+  canRead: boolean | null;
+  canWrite: boolean | null;
+  canDelete: boolean | null;
+  canInvite: boolean | null;
+  canManagePermissions: boolean | null;
+}
+
 /** Identity as stamped by the server; `color_light` is `color` at 20 % opacity, for selections. */
 export interface Person {
   id: string;
@@ -291,6 +357,11 @@ export interface RecoveryText {
   text: string;
 }
 
+/** Take somebody else out of the project; their open sockets are told and closed. */
+export interface RemoveCollaborator {
+  userId: string;
+}
+
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
 export interface ResumeEvents {
   resume?: ResumeFrom | null;
@@ -308,6 +379,12 @@ export interface Resumed {
   seq: number;
   recovered: boolean;
   missed: NumberedEvent[];
+}
+
+/** Replace what one person may do other than their role says. */
+export interface SetPermissions {
+  userId: string;
+  permissions: GivenPermissions;
 }
 
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
@@ -352,6 +429,11 @@ export interface Written {
 export interface Commands {
   "accounts/me": { request: WhoAmI; reply: Me; mutates: false };
   "accounts/ticket": { request: CreateTicket; reply: Ticket; mutates: false };
+  "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
+  "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
+  "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
+  "collaborators/remove": { request: RemoveCollaborator; reply: Empty; mutates: true };
+  "collaborators/leave": { request: LeaveProject; reply: Empty; mutates: true };
   "documents/open": { request: OpenDocument; reply: Opened; mutates: false };
   "documents/close": { request: CloseDocument; reply: Empty; mutates: false };
   "documents/write": { request: WriteDocument; reply: Written; mutates: true };
@@ -374,6 +456,11 @@ export type CommandName = keyof Commands;
 export const MUTATES = {
   "accounts/me": false,
   "accounts/ticket": false,
+  "collaborators/list": false,
+  "collaborators/change_role": true,
+  "collaborators/set_permissions": true,
+  "collaborators/remove": true,
+  "collaborators/leave": true,
   "documents/open": false,
   "documents/close": false,
   "documents/write": true,
@@ -391,6 +478,9 @@ export const MUTATES = {
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
 export interface Events {
+  "collaborators/joined": CollaboratorJoined;
+  "collaborators/changed": CollaboratorChanged;
+  "collaborators/left": CollaboratorLeft;
   "files/created": FileCreated;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;

@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from protocol.ids import ProjectId, UserId
+from server.access.people import shown_name
 from server.access.principal import EVERY_SCOPE, Principal
 from server.clock import Clock
 from server.errors import Forbidden, NotFound, Unauthenticated
@@ -153,8 +154,8 @@ class _PersonRow(Protocol):
 def _principal(
     row: _PersonRow, scopes: frozenset[str], project_id: ProjectId | None, expires_at: datetime | None
 ) -> Principal:
-    shown_name = row.name or (row.email or "").partition("@")[0] or "Somebody"
-    return Principal(UserId(row.user_id), shown_name, row.email or "", scopes, project_id, expires_at)
+    name = shown_name(row.name, row.email)
+    return Principal(UserId(row.user_id), name, row.email or "", scopes, project_id, expires_at)
 
 
 def digest(secret: str) -> bytes:

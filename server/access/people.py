@@ -32,3 +32,8 @@ async def user_of(db: Database, email: str) -> UserId:
     if user is None:
         raise NotFound(f"There is no user {email}; make one with: python -m server user create {email}")
     return UserId(user.id)
+
+
+def shown_name(name: str | None, email: str | None) -> str:
+    """What others see of a person: the name they gave, else what is before the @ of their address."""
+    return name or (email or "").partition("@")[0] or "Somebody"

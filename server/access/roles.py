@@ -62,3 +62,8 @@ def within_scopes(scopes: frozenset[str]) -> Ability:
     for scope in scopes:
         granted |= SCOPES[scope]
     return granted
+
+
+def ability_names(abilities: Ability) -> list[str]:
+    """As the wire names them, in the order of the table."""
+    return [ability.name.lower() for ability in Ability if ability in abilities and ability.name]

@@ -23,6 +23,7 @@ from server.feature import Home
 from server.features.files.tree import create_file
 from server.features.projects import make_project
 from server.settings import Settings
+from server.store.projects import add_collaborator
 from tests.harness.asgi import AsgiConnection, websocket
 
 
@@ -53,6 +54,13 @@ class Worker:
             for path, content in (files or {}).items():
                 await create_file(tx, project_id, path, content, owner.id)
         return project_id
+
+    async def joined(self, project_id: ProjectId, name: str = "bob", role: str = "editor") -> Person:
+        """Somebody who belongs to a project."""
+        person = await self.person(name)
+        async with self.app.db.transaction() as tx:
+            await add_collaborator.run(tx, project_id=project_id, user_id=person.id, role=role, invited_by=None)
+        return person
 
     @asynccontextmanager
     async def client(
