@@ -106,3 +106,12 @@ class CollaboratorLeft(Event):
     name: ClassVar[str] = "collaborators/left"
     user_id: UserId
     is_removed: bool = Field(description="False when they left by themselves")
+
+
+class Regranted(Event):
+    """What the receiver may do here changed; said only to them, without a number."""
+
+    name: ClassVar[str] = "collaborators/regranted"
+    role: RoleName
+    abilities: list[AbilityName]
+    can_write: bool

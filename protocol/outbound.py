@@ -87,6 +87,14 @@ class StorageTold:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """The receiver keeps the document, and may now write it or only read it."""
+
+    channel: Channel
+    can_write: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The receiver's replica is over; `recovery_id` names the copy of its text, when there is one."""
 
@@ -114,5 +122,6 @@ Outbound = (
     | Synced
     | Asked
     | StorageTold
+    | AccessChanged
     | Ended
 )

@@ -13,21 +13,19 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
-from protocol.ids import ProjectId, UserId
 from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
-from server.access.grants import Grants, Membership, permits
-from server.access.roles import Role
+from server.access.grants import Grants, permits
+from server.access.standing import Standings
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
-from server.feature import Feature, Home, Services
+from server.feature import RIGHTS_ROOM, Feature, Home, Services
 from server.features import accounts, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.settings import BUS_PAYLOAD_BYTES, Settings
-from server.store import projects as project_store
 from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
 from server.store.migrate import at_head
@@ -46,6 +44,7 @@ FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, do
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
+POLL_EARLY = 0.9  # jobs come up to a tenth late, and what they find must be found in time
 FLUSH_TIMEOUT_S = 2.0
 
 
@@ -211,8 +210,10 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     features = tuple(feature.build(services) for feature in FEATURES)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
     wire.dispatcher = dispatcher
-    grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
+    grants = Grants(Standings(db, clock).membership, clock)
     door = Door(settings, hub, dispatcher, Credentials(db, clock), grants, clock, tasks)
+    dispatcher.listen(door.vigil.hears)
+    wire.subscribe(RIGHTS_ROOM)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door)
 
 
@@ -225,6 +226,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
             for name, service in feature.services:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
+        app.tasks.every("look at rights", app.settings.rights_poll_s * POLL_EARLY, app.door.vigil.poll)
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 
@@ -235,15 +237,3 @@ async def _flushed(feature: Feature) -> None:
 
 def _is_permitted(view: View, audience: Audience) -> bool:
     return permits(view, audience.ability)
-
-
-async def _membership(db: Database, project_id: ProjectId, user_id: UserId) -> Membership | None:
-    async with db.acquire() as connection:
-        row = await project_store.get_standing.maybe(connection, project_id=project_id, user_id=user_id)
-        if row is None:
-            return None
-        project = await project_store.get_project.maybe(connection, project_id=project_id)
-    if row.role is None or project is None:
-        return None
-    flags = {name: value for name, value in (row.permissions or {}).items() if isinstance(value, bool)}
-    return Membership(Role(row.role.value), flags, project.name)

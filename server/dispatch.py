@@ -19,6 +19,7 @@ from protocol.frame import Value
 from protocol.ids import CommandId
 from protocol.model import WireModel
 from protocol.outbound import Failed
+from server.access.grants import Grant
 from server.access.rate import Buckets
 from server.access.roles import Ability
 from server.clock import Clock
@@ -120,6 +121,20 @@ class Dispatcher:
             log.exception("effects failed")
             return False
         return True
+
+    def regranted(self, caller: Caller, before: Grant) -> None:
+        """An open socket has another grant: from here on it hears by that one, and features say what else it means."""
+        if caller.grant is not None:
+            self._hub.regrant(caller.socket, caller.grant.view)
+        for feature in self._features:
+            try:
+                self._hub.perform(feature.regranted(caller, before))
+            except Exception:
+                log.exception("regrant failed", feature=feature.slug, connection=caller.connection_id)
+
+    def listen(self, spec: HearSpec) -> None:
+        """Hand what is heard to somebody who is no feature."""
+        self._hears.append(spec)
 
     def disconnected(self, caller: Caller) -> None:
         """A socket is gone: features say what that means before the hub forgets it."""

@@ -25,6 +25,9 @@ from server.store import events
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
 
+RIGHTS_ROOM = RoomKey("rights")  # every worker hears it: a revocation is rare, and whom it concerns may be anywhere
+RIGHTS_FORM_VERSION = 1  # workers of the previous release must be able to read it
+
 R = TypeVar("R", bound=WireModel)
 C = TypeVar("C", bound=Command[Any])
 
@@ -149,9 +152,15 @@ def _no_effects(_caller: Caller) -> Effects:
     return NOTHING
 
 
+def _nothing_changes(_caller: Caller, _before: Grant) -> Effects:
+    return NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One capability under one slug. `flush` makes everything durable before the process ends.
+
+    `regranted` hears that an open socket's grant was replaced, and what it was before (P5).
 
     Commands of the command line are the `cli` of the feature's module: they run without any of this.
     """
@@ -163,6 +172,7 @@ class Feature:
     jobs: Sequence[Job] = ()
     services: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = ()
     disconnected: Callable[[Caller], Effects] = _no_effects
+    regranted: Callable[[Caller, Grant], Effects] = _nothing_changes
     flush: Callable[[], Awaitable[None]] = _nothing_to_do
 
 
@@ -197,6 +207,11 @@ def room_of_project(project_id: ProjectId) -> RoomKey:
     return RoomKey(f"project:{project_id}")
 
 
+def room_of_user(user_id: UserId) -> RoomKey:
+    """What happens to one person is announced here: sign-ins that ended, invitations."""
+    return RoomKey(f"user:{user_id}")
+
+
 async def numbered(tx: Transaction, project_id: ProjectId, event: Event, ability: Ability = Ability.READ) -> Announce:
     """Number an event in the transaction that made it true; the effect tells it to every worker.
 
@@ -207,12 +222,8 @@ async def numbered(tx: Transaction, project_id: ProjectId, event: Event, ability
     return Announcement(event.name, body, Seq(row.seq), ability.value).to(room_of_project(project_id))
 
 
-RIGHTS_ROOM = RoomKey("rights")  # every worker hears it, whoever is connected there
-RIGHTS_FORM_VERSION = 1  # workers of the previous release must be able to read it
-
-
 def rights_changed(*, project_id: ProjectId | None = None, user_id: UserId | None = None) -> Announce:
-    """Every worker looks again at what these may do, on open sockets too (P5); None means any project, or anybody.
+    """Every worker looks again at what these may do, on open sockets too (P5); None: in any project, or whoever.
 
     Only a hint: what they may do is read from the database, so that a lost or repeated one does no harm.
     """

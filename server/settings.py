@@ -108,6 +108,11 @@ class Settings(BaseSettings):
     tombstone_days: int = Field(
         90, ge=1, description="Days that a deleted file's path is known as deleted, and its document kept"
     )
+    rights_poll_s: float = Field(
+        5.0,
+        gt=0,
+        description="Seconds at most until open sockets notice a change of rights that no worker told of",
+    )
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 

@@ -671,8 +671,21 @@ CREATE TABLE public.retired_lineages (
 CREATE TABLE public.sessions (
     session_token text NOT NULL,
     user_id uuid NOT NULL,
-    expires timestamp with time zone NOT NULL
+    expires timestamp with time zone NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone,
+    method text,
+    user_agent text,
+    address text,
+    CONSTRAINT sessions_address_check CHECK ((char_length(address) <= 64)),
+    CONSTRAINT sessions_method_check CHECK ((char_length(method) <= 100)),
+    CONSTRAINT sessions_user_agent_check CHECK ((char_length(user_agent) <= 500))
 );
+
+COMMENT ON COLUMN public.sessions.id IS 'what the session is called where its token must not be seen';
+
+COMMENT ON COLUMN public.sessions.method IS 'how the person signed in: email, link, passkey, or the name of a provider';
 
 CREATE TABLE public.terminal_sessions (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -705,11 +718,16 @@ CREATE TABLE public.tickets (
     scopes text[] NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     credential_ends_at timestamp with time zone,
+    session_id uuid,
+    token_id uuid,
+    signed_at timestamp with time zone,
     CONSTRAINT tickets_scopes_check CHECK (((scopes <@ ARRAY['read'::text, 'write'::text]) AND (cardinality(scopes) > 0))),
     CONSTRAINT tickets_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
 COMMENT ON COLUMN public.tickets.credential_ends_at IS 'null: the credential does not expire';
+
+COMMENT ON COLUMN public.tickets.signed_at IS 'when the sign-in was made that the ticket stands for; with neither id it is a signed cookie';
 
 CREATE TABLE public.user_events (
     user_id uuid NOT NULL,
@@ -733,6 +751,7 @@ CREATE TABLE public.users (
     event_epoch uuid DEFAULT gen_random_uuid() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    valid_after timestamp with time zone,
     CONSTRAINT users_color_check CHECK (public.is_color(color)),
     CONSTRAINT users_email_check CHECK (((char_length(email) >= 3) AND (char_length(email) <= 320))),
     CONSTRAINT users_event_seq_check CHECK ((event_seq >= 0)),
@@ -741,6 +760,8 @@ CREATE TABLE public.users (
 );
 
 COMMENT ON COLUMN public.users.event_seq IS 'number of the newest row of user_events; bumped in the transaction that writes it';
+
+COMMENT ON COLUMN public.users.valid_after IS 'signed cookies issued before do not hold: the only way to end what has no row';
 
 CREATE TABLE public.verification_tokens (
     identifier text NOT NULL,
@@ -916,6 +937,9 @@ ALTER TABLE ONLY public.retired_lineages
     ADD CONSTRAINT retired_lineages_pkey PRIMARY KEY (document_id, seed_client);
 
 ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_id UNIQUE (id);
+
+ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_token);
 
 ALTER TABLE ONLY public.terminal_sessions
@@ -1059,7 +1083,7 @@ CREATE INDEX recoveries_user ON public.recoveries USING btree (user_id);
 
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expires);
 
-CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
 
 CREATE INDEX terminal_sessions_user ON public.terminal_sessions USING btree (user_id);
 
@@ -1068,6 +1092,10 @@ CREATE INDEX terminal_sessions_webcontainer ON public.terminal_sessions USING bt
 CREATE INDEX tickets_expiry ON public.tickets USING btree (expires_at);
 
 CREATE INDEX tickets_project ON public.tickets USING btree (project_id);
+
+CREATE INDEX tickets_session ON public.tickets USING btree (session_id);
+
+CREATE INDEX tickets_token ON public.tickets USING btree (token_id);
 
 CREATE INDEX tickets_user ON public.tickets USING btree (user_id);
 
@@ -1294,6 +1322,12 @@ ALTER TABLE ONLY public.terminal_sessions
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.tickets
+    ADD CONSTRAINT tickets_token_id_fkey FOREIGN KEY (token_id) REFERENCES public.api_tokens(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -120,6 +120,14 @@ export interface CreateFile {
 
 export type CreateTicket = Record<string, never>;
 
+/** Sign-ins of one person ended before their time; sockets that they opened are told and closed. Numbered among the person's events and announced in their room `user:<id>`. */
+export interface CredentialsEnded {
+  /** Ids of sessions and bearer tokens */
+  credentials: string[];
+  /** Signed cookies issued before this moment have ended too */
+  signedBefore: string | null;
+}
+
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
 export interface DeleteFile {
   path: string;
@@ -132,6 +140,12 @@ export interface DeletedFiles {
 export interface DeletedPath {
   id: string;
   path: string;
+}
+
+/** The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it. */
+export interface DocumentAccessChanged {
+  channel: number;
+  access: "read" | "write";
 }
 
 export interface DocumentText {
@@ -357,6 +371,13 @@ export interface RecoveryText {
   text: string;
 }
 
+/** What the receiver may do here changed; said only to them, without a number. */
+export interface Regranted {
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
+  canWrite: boolean;
+}
+
 /** Take somebody else out of the project; their open sockets are told and closed. */
 export interface RemoveCollaborator {
   userId: string;
@@ -478,9 +499,12 @@ export const MUTATES = {
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
 export interface Events {
+  "accounts/ended": CredentialsEnded;
   "collaborators/joined": CollaboratorJoined;
   "collaborators/changed": CollaboratorChanged;
   "collaborators/left": CollaboratorLeft;
+  "collaborators/regranted": Regranted;
+  "documents/access_changed": DocumentAccessChanged;
   "files/created": FileCreated;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;

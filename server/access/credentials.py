@@ -12,7 +12,7 @@ from uuid import UUID
 
 from protocol.ids import ProjectId, UserId
 from server.access.people import shown_name
-from server.access.principal import EVERY_SCOPE, Principal
+from server.access.principal import EVERY_SCOPE, Credential, CredentialKind, Principal
 from server.clock import Clock
 from server.errors import Forbidden, NotFound, Unauthenticated
 from server.store import accounts, tokens
@@ -44,7 +44,8 @@ class Credentials:
         if row is None:
             raise Unauthenticated("This token is unknown, revoked or expired. Make a new one.")
         project_id = None if row.project_id is None else ProjectId(row.project_id)
-        return _principal(row, frozenset(row.scopes), project_id, row.expires_at)
+        principal = _principal(row, frozenset(row.scopes), project_id, row.expires_at)
+        return replace(principal, credential=Credential(CredentialKind.TOKEN, row.id, row.created_at))
 
     async def of_ticket(self, ticket: str) -> Principal:
         """The holder of a ticket, which is used up by this.
@@ -58,7 +59,7 @@ class Credentials:
             raise Unauthenticated("This ticket is unknown, used or expired. Fetch a new one.")
         project_id = None if row.project_id is None else ProjectId(row.project_id)
         principal = _principal(row, frozenset(row.scopes), project_id, row.credential_ends_at)
-        return replace(principal, is_by_ticket=True)
+        return replace(principal, is_by_ticket=True, credential=_credential_of(row))
 
     async def of_session(self, session_token: str) -> Principal:
         """The person behind a session cookie.
@@ -70,7 +71,8 @@ class Credentials:
             row = await accounts.find_session.maybe(connection, session_token=session_token, now=self.clock.now())
         if row is None:
             raise Unauthenticated("Your sign-in has ended. Sign in again.")
-        return _principal(row, EVERY_SCOPE, None, row.expires)
+        principal = _principal(row, EVERY_SCOPE, None, row.expires)
+        return replace(principal, credential=Credential(CredentialKind.SESSION, row.id, row.created_at))
 
     async def start_session(self, user_id: UserId, days: int) -> tuple[str, datetime]:
         """Make a session and return its token and end."""
@@ -138,6 +140,7 @@ class Credentials:
                 scopes=sorted(principal.scopes),
                 expires_at=expires,
                 credential_ends_at=principal.expires_at,
+                **_ticket_columns(principal.credential),
             )
         return ticket, expires
 
@@ -156,6 +159,27 @@ def _principal(
 ) -> Principal:
     name = shown_name(row.name, row.email)
     return Principal(UserId(row.user_id), name, row.email or "", scopes, project_id, expires_at)
+
+
+def _ticket_columns(credential: Credential | None) -> dict[str, object]:
+    """Where a ticket remembers the sign-in that it ends with."""
+    if credential is None:
+        return {"session_id": None, "token_id": None, "signed_at": None}
+    return {
+        "session_id": credential.id if credential.kind is CredentialKind.SESSION else None,
+        "token_id": credential.id if credential.kind is CredentialKind.TOKEN else None,
+        "signed_at": credential.signed_at,
+    }
+
+
+def _credential_of(row: tokens.TicketRow) -> Credential | None:
+    if row.signed_at is None:
+        return None
+    if row.session_id is not None:
+        return Credential(CredentialKind.SESSION, row.session_id, row.signed_at)
+    if row.token_id is not None:
+        return Credential(CredentialKind.TOKEN, row.token_id, row.signed_at)
+    return Credential(CredentialKind.SIGNED, None, row.signed_at)
 
 
 def digest(secret: str) -> bytes:

@@ -62,14 +62,12 @@ class Grants:
         membership = await self._membership(project_id, principal.user_id)
         if membership is None:
             raise NotFound("There is no such project, or you are not a member of it.")
-        allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
-        if Ability.READ not in allowed:
-            raise Forbidden("You may not read this project.")
-        return Grant(project_id, membership.project_name, membership.role, allowed)
+        return granted(principal, project_id, membership)
 
-    def forget(self, project_id: ProjectId, user_id: UserId) -> None:
-        """A membership changed: look it up anew."""
-        self._cache.pop((project_id, user_id), None)
+    def forget(self, project_id: ProjectId | None, user_id: UserId | None) -> None:
+        """Rights changed: look them up anew. None stands for every project, or everybody."""
+        for key in [key for key in self._cache if project_id in (None, key[0]) and user_id in (None, key[1])]:
+            del self._cache[key]
 
     async def _membership(self, project_id: ProjectId, user_id: UserId) -> Membership | None:
         key = (project_id, user_id)
@@ -81,6 +79,18 @@ class Grants:
             self._cache.clear()
         self._cache[key] = (self._clock.monotonic() + CACHE_S, membership)
         return membership
+
+
+def granted(principal: Principal, project_id: ProjectId, membership: Membership) -> Grant:
+    """What this standing comes to for this credential.
+
+    Raises:
+        Forbidden: nothing is left of it.
+    """
+    allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
+    if Ability.READ not in allowed:
+        raise Forbidden("You may not read this project.")
+    return Grant(project_id, membership.project_name, membership.role, allowed)
 
 
 def permits(view: object, ability: int) -> bool:

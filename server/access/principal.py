@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
 from protocol.ids import ProjectId, UserId
 from protocol.session import Person
@@ -27,9 +29,30 @@ LIGHT_ALPHA = "33"  # 20 % opacity, for selections
 EVERY_SCOPE = frozenset({"read", "write"})
 
 
+class CredentialKind(StrEnum):
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105 - a kind, not a secret
+    SIGNED = "signed"  # a cookie that carries its own proof and has no row
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Which sign-in stands behind a principal, also when a ticket made with it opened the socket.
+
+    `id` is the row's; a signed cookie has none and ends when the person's `valid_after` passes `signed_at`.
+    """
+
+    kind: CredentialKind
+    id: UUID | None
+    signed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`project_id` narrows the credential to one project; `expires_at` ends it on open sockets too."""
+    """`project_id` narrows the credential to one project; `expires_at` ends it on open sockets too.
+
+    `credential` None: made inside the server, for work without a sign-in.
+    """
 
     user_id: UserId
     name: str
@@ -38,6 +61,7 @@ class Principal:
     project_id: ProjectId | None = None
     expires_at: datetime | None = None
     is_by_ticket: bool = False
+    credential: Credential | None = None
 
 
 def person(principal: Principal) -> Person:

@@ -27,12 +27,14 @@ class UserRow:
 class SessionRow:
     """Who is behind a session that still holds."""
 
+    id: UUID
     user_id: UUID
     name: str | None
     email: str | None
     image: str | None
     is_guest: bool
     color: str | None
+    created_at: datetime
     expires: datetime
 
 

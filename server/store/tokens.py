@@ -15,6 +15,7 @@ class BearerRow:
     user_id: UUID
     project_id: UUID | None
     scopes: tuple[str, ...]
+    created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
     name: str | None
@@ -39,12 +40,15 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket that was just used up, and its person."""
+    """A ticket that was just used up, its person, and the sign-in it was made with."""
 
     user_id: UUID
     project_id: UUID | None
     scopes: tuple[str, ...]
     credential_ends_at: datetime | None
+    session_id: UUID | None
+    token_id: UUID | None
+    signed_at: datetime | None
     name: str | None
     email: str | None
     image: str | None

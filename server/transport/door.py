@@ -17,6 +17,7 @@ from protocol.outbound import Failed
 from server.access.credentials import Credentials
 from server.access.grants import Grant, Grants
 from server.access.principal import Principal
+from server.access.standing import Standings
 from server.clock import Clock
 from server.dispatch import Dispatcher
 from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
@@ -30,10 +31,12 @@ from server.settings import Settings
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
 from server.transport.socket import SocketLimits
+from server.transport.vigil import Vigil
 
 log = structlog.get_logger(__name__)
 
 SESSION_COOKIE = "flashio-session"
+EXPIRY_MARGIN_S = 0.01  # timers may come a moment early, and what is not over yet would wait for the next look
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _knocking = Gauge("flashio_unauthenticated_sockets", "Sockets that have not signed in yet")
@@ -49,9 +52,21 @@ class Door:
     grants: Grants
     clock: Clock
     tasks: Tasks
+    vigil: Vigil = field(init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _unauthenticated: int = 0
     _open: int = 0
+
+    def __post_init__(self) -> None:
+        self.vigil = Vigil(
+            Standings(self.credentials.db, self.clock),
+            self.grants,
+            self.hub,
+            self.dispatcher,
+            self.clock,
+            self.tasks,
+            self.tell_and_close,
+        )
 
     @property
     def socket_limits(self) -> SocketLimits:
@@ -139,7 +154,9 @@ class Door:
             Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
         )
         self._open += 1
-        return Caller(principal, grant, connection_id)
+        caller = Caller(principal, grant, connection_id)
+        self.vigil.enter(caller)
+        return caller
 
     def leaving(self, caller: Caller) -> Callable[[], None]:
         """End the caller's socket when its credential does; returns what to call, once or more, when it has ended."""
@@ -157,16 +174,16 @@ class Door:
     def leave(self, caller: Caller) -> None:
         self._open -= 1
         caller.is_open = False
+        self.vigil.leave(caller)
         self.dispatcher.disconnected(caller)
 
     def _end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
-        """End the socket when its credential does (P5)."""
+        """Look at the socket again when the time of its credential is over (P5)."""
         expires_at = caller.principal.expires_at
         if expires_at is None:
             return None
-        error = Unauthenticated("Your sign-in has ended. Sign in again.")
-        delay_s = (expires_at - self.clock.now()).total_seconds()
-        return asyncio.get_running_loop().call_later(delay_s, self.tell_and_close, caller, error)
+        delay_s = (expires_at - self.clock.now()).total_seconds() + EXPIRY_MARGIN_S
+        return asyncio.get_running_loop().call_later(delay_s, self.vigil.expired, caller)
 
     def tell_and_close(self, caller: Caller, error: FlashError) -> None:
         """Say why in-band, then close: browsers and stock clients may see nothing else."""

@@ -30,7 +30,7 @@ insert into sessions (session_token, user_id, expires)
 values (:session_token, :user_id, :expires);
 
 -- name: find_session(session_token, now)
-select u.id as user_id, u.name, u.email, u.image, u.is_guest, u.color, s.expires
+select s.id, u.id as user_id, u.name, u.email, u.image, u.is_guest, u.color, s.created_at, s.expires
 from sessions as s
 join users as u on u.id = s.user_id
 where s.session_token = :session_token and s.expires > :now and (u.expires_at is null or u.expires_at > :now);

@@ -114,6 +114,7 @@ async def test_an_open_socket_is_told_and_closed_when_its_token_ends(database_ur
         day_token = await worker.app.door.credentials.make_token(ada.id, "a day", READ_ONLY, days=1)
         clock.advance(timedelta(days=1).total_seconds() - 0.05)
         async with worker.client(ada, project_id, token=day_token) as client:
+            clock.advance(0.1)
             assert (await client.when_closed()).close_code == 4401
             assert [error["code"] for error in client.errors] == ["unauthenticated"]
 

@@ -136,6 +136,9 @@ async def add_ticket(connection: Connection, token_hash: bytes) -> None:
     await tokens.create_ticket.run(
         connection,
         credential_ends_at=None,
+        session_id=None,
+        token_id=None,
+        signed_at=None,
         token_hash=token_hash,
         user_id=await add_user(connection),
         project_id=None,

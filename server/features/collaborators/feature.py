@@ -11,16 +11,19 @@ from protocol.collaborators import (
     CollaboratorList,
     LeaveProject,
     ListCollaborators,
+    Regranted,
     RemoveCollaborator,
     SetPermissions,
 )
 from protocol.ids import UserId
 from protocol.model import Empty, Event
-from server.access.roles import Ability
+from protocol.outbound import Happened
+from server.access.grants import Grant
+from server.access.roles import Ability, ability_names
 from server.errors import Forbidden, Invalid, NotFound
-from server.feature import Call, CommandSpec, Feature, Result, Services, numbered, rights_changed
+from server.feature import Call, Caller, CommandSpec, Feature, Result, Services, numbered, rights_changed
 from server.features.collaborators.people import check_is_not_owner, check_may_change, collaborator, granted
-from server.hub.effects import Effects
+from server.hub.effects import NOTHING, Effects, Send
 from server.store import collaborators as store
 from server.store.audit import append_audit
 from server.store.collaborators import CollaboratorRow
@@ -147,4 +150,16 @@ def build(services: Services) -> Feature:
             CommandSpec(RemoveCollaborator, commands.remove, Ability.MANAGE),
             CommandSpec(LeaveProject, commands.leave, Ability.READ),
         ),
+        regranted=_regranted,
     )
+
+
+def _regranted(caller: Caller, before: Grant) -> Effects:
+    """Tell a socket what it may do from here on."""
+    grant = caller.grant
+    if grant is None or (grant.role, grant.abilities) == (before.role, before.abilities):
+        return NOTHING
+    told = Regranted(
+        role=grant.role.value, abilities=ability_names(grant.abilities), can_write=grant.allows(Ability.WRITE)
+    )
+    return [Send(caller.socket, Happened(told.name, told.model_dump(mode="python"), None))]

@@ -59,6 +59,8 @@ class Commands:
         # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
         if not caller.is_open:
             raise BadRequest("The socket closed meanwhile.")
+        if caller.may(Ability.WRITE) != may_write:
+            raise Unavailable("Your rights changed meanwhile. Open it again.")
         stamp = Stamp.of(person(caller.principal))
         self.library.join(document, socket, Member(socket, caller.principal.user_id, stamp, author_no))
         join = Join(socket, document.room, lambda: self._greeting(document, caller, command.state_vector))

@@ -20,6 +20,7 @@ from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.recoveries import Recoveries
+from server.features.documents.rights import Rights
 from server.features.documents.streams import Streams
 from server.hub.effects import NOTHING, Effects
 
@@ -63,7 +64,9 @@ def build(services: Services) -> Feature:
     outcomes = Outcomes(services, library, intake, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
-    commands = Commands(services, library, Opening(services), streams, intake, committer, content)
+    opening = Opening(services)
+    commands = Commands(services, library, opening, streams, intake, committer, content)
+    rights = Rights(services, library, opening)
     upkeep = Upkeep(services, library, committer, content)
     following = Following(services, library, endings, outcomes)
     compaction, recoveries, laggards = Compaction(services), Recoveries(services), Laggards(services)
@@ -98,6 +101,7 @@ def build(services: Services) -> Feature:
         ),
         services=(("commit edits", committer.run),),
         disconnected=commands.disconnected,
+        regranted=rights.regranted,
         flush=upkeep.flush,
     )
 

@@ -1,0 +1,105 @@
+"""A sign-in that ended is known as ended: by the event that says so, and by asking (P5)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from protocol.accounts import CreateTicket, CredentialsEnded
+from protocol.ids import UserId
+from server.access.credentials import Credentials
+from server.access.ending import ended_among, is_ended_by
+from server.access.principal import Credential, CredentialKind, Principal
+from server.clock import ManualClock, SystemClock
+from server.errors import Unauthenticated
+from server.store.db import Database
+from tests.features.test_accounts import knock
+from tests.harness.worker import Worker
+from tests.store.examples import add_user
+
+MORNING = datetime(2026, 1, 1, 8, tzinfo=UTC)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def principal(kind: CredentialKind, credential_id: UUID | None, signed_at: datetime = MORNING) -> Principal:
+    return Principal(UserId(uuid4()), "Ada", "", credential=Credential(kind, credential_id, signed_at))
+
+
+def test_an_event_ends_just_the_credentials_that_it_names() -> None:
+    mine, other = uuid4(), uuid4()
+    event = CredentialsEnded(credentials=[mine])
+    assert is_ended_by(principal(CredentialKind.SESSION, mine), event)
+    assert not is_ended_by(principal(CredentialKind.TOKEN, other), event)
+    assert not is_ended_by(principal(CredentialKind.SIGNED, None), event)
+
+
+@pytest.mark.parametrize(("signed_at", "is_ended"), [(MORNING, True), (NOON, False)])
+def test_a_signed_cookie_ends_when_it_is_older_than_the_event_says(signed_at: datetime, is_ended: bool) -> None:
+    event = CredentialsEnded(credentials=[], signed_before=NOON)
+    assert is_ended_by(principal(CredentialKind.SIGNED, None, signed_at), event) is is_ended
+    assert not is_ended_by(principal(CredentialKind.SESSION, uuid4(), signed_at), event)
+
+
+async def test_asking_finds_sessions_tokens_and_people_that_are_gone(database: Database) -> None:
+    clock = ManualClock(MORNING)
+    credentials = Credentials(database, clock)
+    async with database.transaction() as tx:
+        user_id, gone = UserId(await add_user(tx)), UserId(await add_user(tx, "Gone"))
+    kept = await credentials.of_session((await credentials.start_session(user_id, 1))[0])
+    ended_token, _ = await credentials.start_session(user_id, 1)
+    ended = await credentials.of_session(ended_token)
+    bearer = await credentials.of_token(await credentials.make_token(user_id, "test", frozenset({"read"})))
+    revoked = await credentials.of_token(await credentials.make_token(user_id, "test", frozenset({"read"})))
+    nobody = replace(kept, user_id=gone, credential=None)
+    await credentials.end_session(ended_token)
+    assert revoked.credential is not None
+    assert revoked.credential.id is not None
+    await credentials.revoke_token(user_id, revoked.credential.id)
+    async with database.acquire() as connection:
+        await connection.execute("delete from users where id = $1", [gone])
+    everyone = [kept, ended, bearer, revoked, nobody]
+    assert await ended_among(database, clock, everyone) == [ended, revoked, nobody]
+    clock.advance(timedelta(days=2).total_seconds())
+    assert await ended_among(database, clock, everyone) == [kept, ended, revoked, nobody]
+
+
+async def test_asking_finds_signed_cookies_from_before_a_sign_out_everywhere(database: Database) -> None:
+    async with database.transaction() as tx:
+        user_id = UserId(await add_user(tx))
+        await tx.execute("update users set valid_after = $1 where id = $2", [NOON, user_id])
+    before, after = (
+        replace(principal(CredentialKind.SIGNED, None, signed_at), user_id=user_id) for signed_at in (MORNING, NOON)
+    )
+    assert await ended_among(database, SystemClock(), [before, after]) == [before]
+
+
+async def test_a_ticket_of_a_revoked_token_or_an_ended_session_opens_nothing(worker: Worker) -> None:
+    """P5: else a ticket would outlive the revocation by half a minute."""
+    credentials = worker.app.door.credentials
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    session_token, _ = await credentials.start_session(ada.id, 1)
+    bearer, session = await credentials.of_token(ada.token), await credentials.of_session(session_token)
+    of_token, of_session, of_holding = [
+        (await credentials.make_ticket(holder, project_id, 30))[0] for holder in (bearer, session, session)
+    ]
+    assert (await credentials.of_ticket(of_holding)).credential == session.credential
+    assert bearer.credential is not None
+    assert bearer.credential.id is not None
+    await credentials.revoke_token(ada.id, bearer.credential.id)
+    await credentials.end_session(session_token)
+    for ticket in (of_token, of_session):
+        assert await knock(worker, project_id, ticket=ticket) == ("unauthenticated", 4401)
+
+
+async def test_a_ticket_stands_for_the_token_it_was_made_with(worker: Worker) -> None:
+    ada = await worker.person()
+    project_id = await worker.project(ada)
+    credentials = worker.app.door.credentials
+    async with worker.client(ada, project_id) as client:
+        ticket = (await client.command(CreateTicket())).ticket
+    opened = await credentials.of_ticket(ticket)
+    assert opened.credential == (await credentials.of_token(ada.token)).credential
+    with pytest.raises(Unauthenticated):
+        await credentials.of_ticket(ticket)
