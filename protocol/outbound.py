@@ -96,12 +96,16 @@ class AccessChanged:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The receiver's replica is over; `recovery_id` names the copy of its text, when there is one."""
+    """The receiver's replica is over; `recovery_id` names the copy of its text, when there is one.
+
+    `refused_from`: the first of its edits that was not taken, by its own count; None when each was taken.
+    """
 
     channel: Channel
     code: ErrorCode
     message: str
     recovery_id: UUID | None
+    refused_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
             for name, service in feature.services:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
-        app.tasks.every("look at rights", app.settings.rights_poll_s * POLL_EARLY, app.door.vigil.poll)
+        app.tasks.every("poll rights", app.settings.rights_poll_s * POLL_EARLY, app.door.vigil.poll)
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 

@@ -90,7 +90,7 @@ _FLASH: _Encoders = {
     Asked: lambda m: wire.ask(m.channel, m.state_vector),
     StorageTold: lambda m: wire.storage(m.channel, reachable=m.reachable),
     AccessChanged: _access_event,
-    Ended: lambda m: wire.ended(m.channel, m.code, m.message, m.recovery_id),
+    Ended: lambda m: wire.ended(m.channel, m.code, m.message, m.recovery_id, m.refused_from),
     Welcomed: lambda m: wire.welcome(m.body),
     KeptAlive: lambda _: b"",
 }

@@ -64,9 +64,15 @@ class Worker:
 
     @asynccontextmanager
     async def client(
-        self, person: Person, project_id: UUID, *, resume: ResumeFrom | None = None, token: str | None = None
+        self,
+        person: Person,
+        project_id: UUID,
+        *,
+        resume: ResumeFrom | None = None,
+        token: str | None = None,
+        ticket: str | None = None,
     ) -> AsyncIterator[HubClient]:
-        """A signed-in client on `/ws`."""
+        """A client on `/ws`, signed in with the person's token unless another credential is given."""
         async with websocket(self.asgi, "/ws", subprotocols=(protocol.SUBPROTOCOL,)) as connection:
             client = HubClient(connection)  # type: ignore[arg-type]
             await client.greet(
@@ -74,7 +80,8 @@ class Worker:
                     minor=protocol.VERSION[1],
                     client="test",
                     project_id=ProjectId(project_id),
-                    token=token or person.token,
+                    token=None if ticket else token or person.token,
+                    ticket=ticket,
                     resume=resume,
                 )
             )

@@ -36,6 +36,9 @@ export class Workspace {
       this.project.value = project;
       this.user.value = user;
     });
+    socket.events.on("collaborators/regranted", ({ role, canWrite }) => {
+      if (this.project.value) this.project.value = { ...this.project.value, role, canWrite };
+    });
     this.#unlistenStatus = socket.on("status", (status) => {
       this.isOffline.value = status === "offline" || status === "stopped";
       if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
