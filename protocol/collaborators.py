@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from protocol.ids import UserId
+from protocol.ids import ProjectId, UserId
 from protocol.model import Command, Empty, Event, WireModel
+from protocol.page_mark import MAX_MARK
 from protocol.session import Person
 
 RoleName = Literal["owner", "editor", "reviewer", "viewer"]
@@ -115,3 +117,100 @@ class Regranted(Event):
     role: RoleName
     abilities: list[AbilityName]
     can_write: bool
+
+
+class Invitation(WireModel):
+    id: UUID
+    email: str | None = Field(description="Null: a link, good for whoever has it")
+    role: RoleName
+    invited_by: UserId | None
+    max_uses: int
+    use_count: int
+    expires_at: datetime
+    created_at: datetime
+
+
+class Invited(WireModel):
+    invitation: Invitation
+    secret: str | None = Field(description="The end of the link, `/invite/<secret>`; null when the command is repeated")
+
+
+class Invite(Command[Invited]):
+    """Invite one person by address, or whoever has the link. A new one for the same address replaces the one before."""
+
+    name: ClassVar[str] = "collaborators/invite"
+    mutates: ClassVar[bool] = True
+    role: GivenRole
+    email: str | None = Field(default=None, min_length=3, max_length=320, description="Null: a link")
+    days: int = Field(default=7, ge=1, le=365, description="Until it expires; a setting may allow less")
+    max_uses: int = Field(default=1, ge=1, le=1000, description="How many may come in by a link")
+
+
+class InvitationList(WireModel):
+    invitations: list[Invitation]
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
+
+
+class ListInvitations(Command[InvitationList]):
+    """The invitations that still hold, newest first, without their secrets."""
+
+    name: ClassVar[str] = "collaborators/invitations"
+    limit: int = Field(default=50, ge=1, le=200)
+    after: str | None = Field(default=None, max_length=MAX_MARK, description="`next` of the page before")
+
+
+class RevokeInvitation(Command[Empty]):
+    name: ClassVar[str] = "collaborators/revoke_invitation"
+    mutates: ClassVar[bool] = True
+    id: UUID
+
+
+class Offer(WireModel):
+    project_id: ProjectId
+    project_name: str
+    role: RoleName
+    inviter: str | None = Field(description="Name of who invites")
+    email: str | None = Field(description="The only address that may accept; null: anybody")
+    expires_at: datetime
+
+
+class ShowInvitation(Command[Offer]):
+    """What an invitation offers, before it is accepted."""
+
+    name: ClassVar[str] = "collaborators/offer"
+    secret: str = Field(min_length=1, max_length=200)
+
+
+class Accepted(WireModel):
+    project_id: ProjectId
+    role: RoleName = Field(description="As it is now: who belongs to the project already keeps what they have")
+
+
+class AcceptInvitation(Command[Accepted]):
+    """Join the project. It holds only while who made it may still invite into that role."""
+
+    name: ClassVar[str] = "collaborators/accept"
+    mutates: ClassVar[bool] = True
+    secret: str = Field(min_length=1, max_length=200)
+
+
+class DeclineInvitation(Command[Empty]):
+    """Turn down an invitation that was made for the caller's address."""
+
+    name: ClassVar[str] = "collaborators/decline"
+    mutates: ClassVar[bool] = True
+    secret: str = Field(min_length=1, max_length=200)
+
+
+class InvitationMade(Event):
+    """Told to those who may invite."""
+
+    name: ClassVar[str] = "collaborators/invited"
+    invitation: Invitation
+
+
+class InvitationClosed(Event):
+    """It was revoked, declined or used up. Told to those who may invite."""
+
+    name: ClassVar[str] = "collaborators/invitation_closed"
+    id: UUID

@@ -196,7 +196,8 @@ class Dispatcher:
         self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId | None
     ) -> tuple[dict[str, Value], Effects]:
         if not spec.command.mutates or command_id is None:
-            return _answer(await spec.handler(Call(caller), command))
+            result = await spec.handler(Call(caller), command)
+            return _body(result.reply), result.effects
         user_id = caller.principal.user_id
         if spec.owns_commit:
             return await self._execute_outside(spec, caller, command, command_id)
@@ -205,9 +206,9 @@ class Dispatcher:
             if first is None:
                 recorded = await store.find_command.one(tx, user_id=user_id, command_id=command_id)
                 return self._repeated(caller, recorded), NOTHING
-            reply, effects = _answer(await spec.handler(Call(caller, tx, command_id), command))
-            await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=frame.encode(reply))
-        return reply, effects
+            result = await spec.handler(Call(caller, tx, command_id), command)
+            await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=_recorded(result))
+        return _body(result.reply), result.effects
 
     async def _execute_outside(
         self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId
@@ -219,14 +220,14 @@ class Dispatcher:
                 recorded = await store.find_command.one(connection, **command_key)
                 return self._repeated(caller, recorded), NOTHING
         try:
-            reply, effects = _answer(await spec.handler(Call(caller, None, command_id), command))
+            result = await spec.handler(Call(caller, None, command_id), command)
         except (FlashError, StorageFailure):
             async with self._db.acquire() as connection:
                 await store.release_command.run(connection, **command_key)
             raise
         async with self._db.acquire() as connection:
-            await store.record_reply.run(connection, **command_key, reply=frame.encode(reply))
-        return reply, effects
+            await store.record_reply.run(connection, **command_key, reply=_recorded(result))
+        return _body(result.reply), result.effects
 
     def _repeated(self, caller: Caller, recorded: store.CommandRow) -> dict[str, Value]:
         """The first answer. Its effects may have been lost with it, so the project's listeners compare numbers."""
@@ -265,5 +266,9 @@ def _validated(spec: CommandSpec, body: dict[str, Value] | bytes) -> WireModel:
         raise Invalid(f"{spec.command.name}: nested deeper than {frame.MAX_DEPTH} levels") from None
 
 
-def _answer(result: Result[Any]) -> tuple[dict[str, Value], Effects]:
-    return result.reply.model_dump(mode="python"), result.effects
+def _recorded(result: Result[Any]) -> bytes:
+    return frame.encode(_body(result.reply if result.kept is None else result.kept))
+
+
+def _body(reply: WireModel) -> dict[str, Value]:
+    return reply.model_dump(mode="python")

@@ -77,8 +77,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[R]):
+    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep."""
+
     reply: R
     effects: Effects = NOTHING
+    kept: R | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds at most until open sockets notice a change of rights that no worker told of",
     )
+    invitation_days: int = Field(30, ge=1, le=365, description="Days that an invitation may hold at most")
+    invitation_limit: int = Field(100, ge=1, description="Invitations of one project that hold at the same time")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 

@@ -70,6 +70,17 @@ export const CLOSE_TEXTS: Readonly<Record<number, string>> = {
   1013: "You read too slowly; reconnect to resync.",
 };
 
+/** Join the project. It holds only while who made it may still invite into that role. */
+export interface AcceptInvitation {
+  secret: string;
+}
+
+export interface Accepted {
+  projectId: string;
+  /** As it is now: who belongs to the project already keeps what they have */
+  role: "owner" | "editor" | "reviewer" | "viewer";
+}
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
@@ -126,6 +137,11 @@ export interface CredentialsEnded {
   credentials: string[];
   /** Signed cookies issued before this moment have ended too */
   signedBefore: string | null;
+}
+
+/** Turn down an invitation that was made for the caller's address. */
+export interface DeclineInvitation {
+  secret: string;
 }
 
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
@@ -219,6 +235,51 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+export interface Invitation {
+  id: string;
+  /** Null: a link, good for whoever has it */
+  email: string | null;
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  invitedBy: string | null;
+  maxUses: number;
+  useCount: number;
+  expiresAt: string;
+  createdAt: string;
+}
+
+/** It was revoked, declined or used up. Told to those who may invite. */
+export interface InvitationClosed {
+  id: string;
+}
+
+export interface InvitationList {
+  invitations: Invitation[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+/** Told to those who may invite. */
+export interface InvitationMade {
+  invitation: Invitation;
+}
+
+/** Invite one person by address, or whoever has the link. A new one for the same address replaces the one before. */
+export interface Invite {
+  role: "editor" | "reviewer" | "viewer";
+  /** Null: a link */
+  email?: string | null;
+  /** Until it expires; a setting may allow less */
+  days?: number;
+  /** How many may come in by a link */
+  maxUses?: number;
+}
+
+export interface Invited {
+  invitation: Invitation;
+  /** The end of the link, `/invite/<secret>`; null when the command is repeated */
+  secret: string | null;
+}
+
 /** Leave the project. Its owner cannot: transfer or delete it first. */
 export type LeaveProject = Record<string, never>;
 
@@ -245,6 +306,13 @@ export interface ListCollaborators {
 export interface ListFiles {
   after?: string | null;
   limit?: number;
+}
+
+/** The invitations that still hold, newest first, without their secrets. */
+export interface ListInvitations {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
 }
 
 /** The caller's own and shared projects, newest first. */
@@ -284,6 +352,17 @@ export interface NumberedEvent {
   name: string;
   body: Record<string, unknown>;
   seq: number;
+}
+
+export interface Offer {
+  projectId: string;
+  projectName: string;
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  /** Name of who invites */
+  inviter: string | null;
+  /** The only address that may accept; null: anybody */
+  email: string | null;
+  expiresAt: string;
 }
 
 /** Open a file as a document and be brought level with `state_vector`, the local replica's (`00` for a new one). Without it nothing is synced until a Sync message asks. */
@@ -402,10 +481,19 @@ export interface Resumed {
   missed: NumberedEvent[];
 }
 
+export interface RevokeInvitation {
+  id: string;
+}
+
 /** Replace what one person may do other than their role says. */
 export interface SetPermissions {
   userId: string;
   permissions: GivenPermissions;
+}
+
+/** What an invitation offers, before it is accepted. */
+export interface ShowInvitation {
+  secret: string;
 }
 
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
@@ -455,6 +543,12 @@ export interface Commands {
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
   "collaborators/remove": { request: RemoveCollaborator; reply: Empty; mutates: true };
   "collaborators/leave": { request: LeaveProject; reply: Empty; mutates: true };
+  "collaborators/invite": { request: Invite; reply: Invited; mutates: true };
+  "collaborators/invitations": { request: ListInvitations; reply: InvitationList; mutates: false };
+  "collaborators/revoke_invitation": { request: RevokeInvitation; reply: Empty; mutates: true };
+  "collaborators/offer": { request: ShowInvitation; reply: Offer; mutates: false };
+  "collaborators/accept": { request: AcceptInvitation; reply: Accepted; mutates: true };
+  "collaborators/decline": { request: DeclineInvitation; reply: Empty; mutates: true };
   "documents/open": { request: OpenDocument; reply: Opened; mutates: false };
   "documents/close": { request: CloseDocument; reply: Empty; mutates: false };
   "documents/write": { request: WriteDocument; reply: Written; mutates: true };
@@ -482,6 +576,12 @@ export const MUTATES = {
   "collaborators/set_permissions": true,
   "collaborators/remove": true,
   "collaborators/leave": true,
+  "collaborators/invite": true,
+  "collaborators/invitations": false,
+  "collaborators/revoke_invitation": true,
+  "collaborators/offer": false,
+  "collaborators/accept": true,
+  "collaborators/decline": true,
   "documents/open": false,
   "documents/close": false,
   "documents/write": true,
@@ -504,6 +604,8 @@ export interface Events {
   "collaborators/changed": CollaboratorChanged;
   "collaborators/left": CollaboratorLeft;
   "collaborators/regranted": Regranted;
+  "collaborators/invited": InvitationMade;
+  "collaborators/invitation_closed": InvitationClosed;
   "documents/access_changed": DocumentAccessChanged;
   "files/created": FileCreated;
   "files/moved": FilesMoved;

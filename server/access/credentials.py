@@ -3,7 +3,6 @@
 A session token is stored as it is, because Auth.js shares that table.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,13 +12,13 @@ from uuid import UUID
 from protocol.ids import ProjectId, UserId
 from server.access.people import shown_name
 from server.access.principal import EVERY_SCOPE, Credential, CredentialKind, Principal
+from server.access.secrets import SECRET_BYTES, digest
 from server.clock import Clock
 from server.errors import Forbidden, NotFound, Unauthenticated
 from server.store import accounts, tokens
 from server.store.db import Database
 
 TOKEN_PREFIX = "flash_"  # noqa: S105 - lets secret scanners find a leaked token
-SECRET_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)  # when a token was last used is written no more often
 TOKENS_PAGE = 100
 FIRST = UUID(int=0)
@@ -180,7 +179,3 @@ def _credential_of(row: tokens.TicketRow) -> Credential | None:
     if row.token_id is not None:
         return Credential(CredentialKind.TOKEN, row.token_id, row.signed_at)
     return Credential(CredentialKind.SIGNED, None, row.signed_at)
-
-
-def digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

@@ -4,16 +4,22 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from protocol.collaborators import (
+    AcceptInvitation,
     ChangeRole,
     Collaborator,
     CollaboratorChanged,
     CollaboratorLeft,
     CollaboratorList,
+    DeclineInvitation,
+    Invite,
     LeaveProject,
     ListCollaborators,
+    ListInvitations,
     Regranted,
     RemoveCollaborator,
+    RevokeInvitation,
     SetPermissions,
+    ShowInvitation,
 )
 from protocol.ids import UserId
 from protocol.model import Empty, Event
@@ -21,15 +27,18 @@ from protocol.outbound import Happened
 from server.access.grants import Grant
 from server.access.roles import Ability, ability_names
 from server.errors import Forbidden, Invalid, NotFound
-from server.feature import Call, Caller, CommandSpec, Feature, Result, Services, numbered, rights_changed
+from server.feature import Call, Caller, CommandSpec, Feature, Home, Job, Result, Services, rights_changed
+from server.features.collaborators.accepting import Accepting
+from server.features.collaborators.changes import held, own_abilities, recorded
+from server.features.collaborators.invitations import Invitations
 from server.features.collaborators.people import check_is_not_owner, check_may_change, collaborator, granted
 from server.hub.effects import NOTHING, Effects, Send
 from server.store import collaborators as store
-from server.store.audit import append_audit
 from server.store.collaborators import CollaboratorRow
 from server.store.projects import CollaboratorRole
 
 FIRST = UUID(int=0)
+EXPIRY_INTERVAL_S = 3600.0
 SEES_ADDRESSES = (Ability.INVITE, Ability.MANAGE)  # either will do
 
 
@@ -68,7 +77,8 @@ class Commands:
         principal = call.caller.principal
         if "write" not in principal.scopes:
             raise Forbidden("This token only reads.")
-        own = (await self._lock(call, principal.user_id)).get(principal.user_id)
+        rows = await held(call.transaction, call.caller.project_id, principal.user_id)
+        own = rows.get(principal.user_id)
         if own is None:
             raise NotFound("You are no member of this project; you read it because its visibility allows that.")
         check_is_not_owner(own)
@@ -84,20 +94,12 @@ class Commands:
         caller = call.caller
         if user_id == caller.principal.user_id:
             raise Invalid("Nobody changes their own rights. To go, leave the project.")
-        rows = await self._lock(call, caller.principal.user_id, user_id)
-        target, own = rows.get(user_id), rows.get(caller.principal.user_id)
+        rows = await held(call.transaction, caller.project_id, caller.principal.user_id, user_id)
+        target = rows.get(user_id)
         if target is None:
             raise NotFound("This person is no collaborator of this project.")
         check_is_not_owner(target)
-        if own is None or caller.grant is None:
-            return Ability.NONE, target
-        return granted(own) & caller.grant.abilities, target
-
-    async def _lock(self, call: Call, *user_ids: UserId) -> dict[UserId, CollaboratorRow]:
-        rows = await store.lock_collaborators.all(
-            call.transaction, project_id=call.caller.project_id, user_ids=list(user_ids)
-        )
-        return {UserId(row.user_id): row for row in rows}
+        return own_abilities(caller, rows), target
 
     async def _change(
         self, call: Call, actor: Ability, before: CollaboratorRow, after: CollaboratorRow
@@ -116,31 +118,21 @@ class Commands:
             "previous": {"role": before.role, "permissions": before.permissions},
         }
         told = CollaboratorChanged(collaborator=collaborator(after))
-        effects = await self._recorded(call, before, told, details)
-        return Result(collaborator(after, with_email=True), effects)
+        return Result(collaborator(after, with_email=True), await self._effects(call, before, told, details))
 
     async def _take_out(self, call: Call, row: CollaboratorRow, *, is_removed: bool) -> Effects:
         await store.remove_collaborator.run(call.transaction, project_id=call.caller.project_id, user_id=row.user_id)
         told = CollaboratorLeft(user_id=UserId(row.user_id), is_removed=is_removed)
-        return await self._recorded(call, row, told, {"role": row.role, "removed": is_removed})
+        return await self._effects(call, row, told, {"role": row.role, "removed": is_removed})
 
-    async def _recorded(self, call: Call, row: CollaboratorRow, event: Event, details: dict[str, object]) -> Effects:
-        """Number and audit a change of somebody's rights; the effects tell of it."""
+    async def _effects(self, call: Call, row: CollaboratorRow, event: Event, details: dict[str, object]) -> Effects:
         project_id = call.caller.project_id
-        await append_audit.run(
-            call.transaction,
-            actor_id=call.caller.principal.user_id,
-            project_id=project_id,
-            action=event.name,
-            subject=str(row.user_id),
-            details=details,
-        )
-        told = await numbered(call.transaction, project_id, event)
+        told = await recorded(call, project_id, event, row.user_id, details)
         return [told, rights_changed(project_id=project_id, user_id=UserId(row.user_id))]
 
 
 def build(services: Services) -> Feature:
-    commands = Commands(services)
+    commands, invitations, accepting = Commands(services), Invitations(services), Accepting(services)
     return Feature(
         slug="collaborators",
         commands=(
@@ -149,7 +141,14 @@ def build(services: Services) -> Feature:
             CommandSpec(SetPermissions, commands.set_permissions, Ability.MANAGE),
             CommandSpec(RemoveCollaborator, commands.remove, Ability.MANAGE),
             CommandSpec(LeaveProject, commands.leave, Ability.READ),
+            CommandSpec(Invite, invitations.invite, Ability.INVITE),
+            CommandSpec(ListInvitations, invitations.list, Ability.INVITE),
+            CommandSpec(RevokeInvitation, invitations.revoke, Ability.INVITE),
+            CommandSpec(ShowInvitation, accepting.show, None),
+            CommandSpec(AcceptInvitation, accepting.accept, None),
+            CommandSpec(DeclineInvitation, accepting.decline, None),
         ),
+        jobs=(Job("expire invitations", EXPIRY_INTERVAL_S, invitations.expire, Home.WORKER),),
         regranted=_regranted,
     )
 

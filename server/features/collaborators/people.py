@@ -5,7 +5,7 @@ from protocol.ids import UserId
 from protocol.session import Person
 from server.access.people import shown_name
 from server.access.principal import LIGHT_ALPHA, color_of
-from server.access.roles import Ability, Role, abilities_of, ability_names
+from server.access.roles import ABILITIES, Ability, Role, abilities_of, ability_names
 from server.errors import Forbidden, Invalid
 from server.store.collaborators import CollaboratorRow
 
@@ -47,6 +47,20 @@ def check_may_change(actor: Ability, before: Ability, after: Ability) -> None:
         raise Forbidden("They may do things that you may not, so you cannot change their rights.")
     if after not in actor:
         raise Forbidden("You cannot give somebody rights that you do not have yourself.")
+
+
+def check_may_invite(actor: Ability, role: Role) -> None:
+    """Nobody invites somebody to more than they have.
+
+    Raises:
+        Forbidden: the role may do things that the actor may not.
+    """
+    if not may_invite(actor, role):
+        raise Forbidden(f"You cannot invite somebody as {role}: that is more than you may do here yourself.")
+
+
+def may_invite(actor: Ability, role: Role) -> bool:
+    return Ability.INVITE in actor and ABILITIES[role] in actor
 
 
 def check_is_not_owner(row: CollaboratorRow) -> None:
