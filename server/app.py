@@ -204,11 +204,15 @@ def open_database(settings: Settings, database_url: str) -> Database:
     )
 
 
+def built_features(services: Services) -> tuple[Feature, ...]:
+    return tuple(feature.build(services) for feature in FEATURES)
+
+
 def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus) -> App:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
     services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8))
-    features = tuple(feature.build(services) for feature in FEATURES)
+    features = built_features(services)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
     wire.dispatcher = dispatcher
     grants = Grants(Standings(db, clock).membership, clock)

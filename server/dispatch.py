@@ -21,7 +21,7 @@ from protocol.model import WireModel
 from protocol.outbound import Failed
 from server.access.grants import Grant
 from server.access.rate import Buckets
-from server.access.roles import Ability
+from server.access.roles import SIGNED_IN, Ability
 from server.clock import Clock
 from server.errors import (
     BadRequest,
@@ -31,6 +31,7 @@ from server.errors import (
     Invalid,
     NotFound,
     RateLimited,
+    StartRefused,
     TimedOut,
     Unavailable,
 )
@@ -66,7 +67,7 @@ class Dispatcher:
         burst = settings.commands_per_s * COMMAND_BURST_S
         self._command_rates = Buckets(settings.commands_per_s, burst, clock.monotonic)
         self._stream_rates = Buckets(settings.edits_per_s, settings.edits_per_s, clock.monotonic)
-        self._commands = {spec.command.name: spec for feature in self._features for spec in feature.commands}
+        self._commands = _declared(self._features)
         self._streams = {spec.message: spec for feature in self._features for spec in feature.streams}
         self._hears = [spec for feature in self._features for spec in feature.hears]
 
@@ -169,7 +170,7 @@ class Dispatcher:
         spec = self._commands.get(name)
         if spec is None:
             raise NotFound(f"There is no command {name[:100]!r}.")
-        if spec.ability is not None and not caller.may(spec.ability):
+        if spec.ability is not SIGNED_IN and not caller.may(spec.ability):
             raise Forbidden(f"{name} needs the ability to {ability_name(spec.ability)} in this project.")
         if spec.command.mutates and command_id is None:
             raise BadRequest(f"{name} changes state, so it needs a command id (over HTTP: the Idempotency-Key header).")
@@ -247,6 +248,24 @@ class Dispatcher:
 
     def _tell(self, caller: Caller, code: ErrorCode, message: str) -> None:
         self._hub.perform([Send(caller.socket, Failed(None, code, message))])
+
+
+def _declared(features: Iterable[Feature]) -> dict[str, CommandSpec]:
+    """The commands of all features by name (P5: deny by default).
+
+    Raises:
+        StartRefused: one declares no ability, or has the name of another or of another feature.
+    """
+    declared: dict[str, CommandSpec] = {}
+    for feature in features:
+        for spec in feature.commands:
+            name = spec.command.name
+            if not isinstance(spec.ability, Ability):
+                raise StartRefused(f"The command {name} declares no ability; SIGNED_IN is for what needs none.")
+            if name in declared or name.partition("/")[0] != feature.slug:
+                raise StartRefused(f"The command {name} of the feature {feature.slug} has a name that is not its own.")
+            declared[name] = spec
+    return declared
 
 
 def ability_name(ability: Ability) -> str:

@@ -86,12 +86,12 @@ class Result(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """`ability` None means: any signed-in person, project or not. `owns_commit`: the handler makes its effect
+    """`ability` SIGNED_IN means: any signed-in person, project or not. `owns_commit`: the handler makes its effect
     durable by itself (through the committer) and is harmless to repeat; dispatch opens no transaction for it."""
 
     command: type[Command[Any]]
     handler: Callable[[Call, Any], Awaitable[Result[Any]]]
-    ability: Ability | None
+    ability: Ability
     timeout_s: float | None = None
     owns_commit: bool = False
 

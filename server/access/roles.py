@@ -14,6 +14,9 @@ class Ability(Flag):
     MANAGE = auto()
 
 
+SIGNED_IN = Ability.NONE  # declared by what anybody who signed in may do, whatever their project
+
+
 class Role(StrEnum):
     OWNER = "owner"
     EDITOR = "editor"

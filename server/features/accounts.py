@@ -11,7 +11,7 @@ from protocol.accounts import CreateTicket, Me, Ticket, WhoAmI
 from server.access.credentials import Credentials
 from server.access.people import make_user, user_of
 from server.access.principal import color_of
-from server.access.roles import SCOPES, Ability
+from server.access.roles import SCOPES, SIGNED_IN, Ability
 from server.clock import SystemClock
 from server.errors import Invalid
 from server.feature import Call, CommandLine, CommandSpec, Feature, Home, Job, Result, Services
@@ -126,7 +126,7 @@ def build(services: Services) -> Feature:
     return Feature(
         slug="accounts",
         commands=(
-            CommandSpec(WhoAmI, commands.me, None),
+            CommandSpec(WhoAmI, commands.me, SIGNED_IN),
             CommandSpec(CreateTicket, commands.ticket, Ability.READ),
         ),
         jobs=(Job("expire sign-ins", EXPIRY_INTERVAL_S, commands.expire, Home.WORKER),),

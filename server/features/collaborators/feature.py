@@ -25,7 +25,7 @@ from protocol.ids import UserId
 from protocol.model import Empty, Event
 from protocol.outbound import Happened
 from server.access.grants import Grant
-from server.access.roles import Ability, ability_names
+from server.access.roles import SIGNED_IN, Ability, ability_names
 from server.errors import Forbidden, Invalid, NotFound
 from server.feature import Call, Caller, CommandSpec, Feature, Home, Job, Result, Services, rights_changed
 from server.features.collaborators.accepting import Accepting
@@ -144,9 +144,9 @@ def build(services: Services) -> Feature:
             CommandSpec(Invite, invitations.invite, Ability.INVITE),
             CommandSpec(ListInvitations, invitations.list, Ability.INVITE),
             CommandSpec(RevokeInvitation, invitations.revoke, Ability.INVITE),
-            CommandSpec(ShowInvitation, accepting.show, None),
-            CommandSpec(AcceptInvitation, accepting.accept, None),
-            CommandSpec(DeclineInvitation, accepting.decline, None),
+            CommandSpec(ShowInvitation, accepting.show, SIGNED_IN),
+            CommandSpec(AcceptInvitation, accepting.accept, SIGNED_IN),
+            CommandSpec(DeclineInvitation, accepting.decline, SIGNED_IN),
         ),
         jobs=(Job("expire invitations", EXPIRY_INTERVAL_S, invitations.expire, Home.WORKER),),
         regranted=_regranted,

@@ -11,7 +11,7 @@ from protocol.model import Empty
 from protocol.page_mark import encode_mark
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, ResumeEvents, TouchProject
 from server.access.people import user_of
-from server.access.roles import Ability
+from server.access.roles import SIGNED_IN, Ability
 from server.errors import NotFound
 from server.feature import (
     Call,
@@ -113,7 +113,7 @@ def build(services: Services) -> Feature:
         slug="projects",
         commands=(
             CommandSpec(GetProject, commands.get, Ability.READ),
-            CommandSpec(ListProjects, commands.list, None),
+            CommandSpec(ListProjects, commands.list, SIGNED_IN),
             CommandSpec(TouchProject, commands.touch, Ability.READ),
             CommandSpec(ResumeEvents, watching.resume, Ability.READ),
         ),
