@@ -25,6 +25,7 @@ from server.feature import RIGHTS_ROOM, Feature, Home, Services
 from server.features import accounts, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
+from server.loop_lag import watch_loop
 from server.settings import BUS_PAYLOAD_BYTES, Settings
 from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
@@ -232,6 +233,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
         app.tasks.every("poll rights", app.settings.rights_poll_s * POLL_EARLY, app.door.vigil.poll)
+        app.tasks.serve("watch the loop", lambda: watch_loop(app.clock))
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 

@@ -71,9 +71,10 @@ class Worker:
         resume: ResumeFrom | None = None,
         token: str | None = None,
         ticket: str | None = None,
+        **options: Any,
     ) -> AsyncIterator[HubClient]:
         """A client on `/ws`, signed in with the person's token unless another credential is given."""
-        async with websocket(self.asgi, "/ws", subprotocols=(protocol.SUBPROTOCOL,)) as connection:
+        async with websocket(self.asgi, "/ws", subprotocols=(protocol.SUBPROTOCOL,), **options) as connection:
             client = HubClient(connection)  # type: ignore[arg-type]
             await client.greet(
                 Hello(
