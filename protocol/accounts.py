@@ -1,13 +1,16 @@
-"""Accounts: who the caller is, and short-lived credentials for sockets."""
+"""Accounts: who the caller is, the caller's sign-ins and bearer tokens, and short-lived credentials for sockets.
+
+Signing in itself needs no signed-in caller, so it is no command: see the pages below `/signin`.
+"""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from protocol.ids import UserId
-from protocol.model import Command, Event, WireModel
+from protocol.ids import ProjectId, UserId
+from protocol.model import Command, Empty, Event, WireModel
 
 
 class Me(WireModel):
@@ -30,6 +33,114 @@ class Ticket(WireModel):
 
 class CreateTicket(Command[Ticket]):
     name: ClassVar[str] = "accounts/ticket"
+
+
+class ProjectToken(WireModel):
+    """Good for any number of handshakes in the project it was made in, until `expires_at`."""
+
+    token: str
+    expires_at: datetime
+
+
+class CreateProjectToken(Command[ProjectToken]):
+    """Make an expiring token for a client that uses the same credential at every reconnect, as stock providers do.
+
+    It ends with the sign-in or the token it was made with, and allows no more than that does.
+    """
+
+    name: ClassVar[str] = "accounts/project_token"
+    minutes: int = Field(default=60, ge=1, le=1440, description="Until it expires")
+
+
+class Session(WireModel):
+    """A sign-in. What it says of the browser and its address was told by them and proves nothing."""
+
+    id: UUID
+    method: str | None = Field(description="email, link, passkey or a provider; null: made by another program")
+    user_agent: str | None
+    address: str | None = Field(description="Network address of the sign-in")
+    created_at: datetime
+    last_seen_at: datetime | None = Field(description="To the minute")
+    expires_at: datetime = Field(description="Moves on while the session is used")
+    is_this: bool = Field(description="The session that asks")
+
+
+class SessionList(WireModel):
+    sessions: list[Session]
+    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+
+
+class ListSessions(Command[SessionList]):
+    """The caller's own sessions, keyset paged. Needs a sign-in, not a bearer token."""
+
+    name: ClassVar[str] = "accounts/sessions"
+    after: UUID | None = None
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class RevokeSession(Command[Empty]):
+    """End one of the caller's sessions, perhaps this one; its open sockets close. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/revoke_session"
+    mutates: ClassVar[bool] = True
+    id: UUID
+
+
+class SignOutEverywhere(Command[Empty]):
+    """End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/sign_out_everywhere"
+    mutates: ClassVar[bool] = True
+    keep_this: bool = Field(default=True, description="Leave the session that asks; a signed cookie always ends")
+
+
+class Token(WireModel):
+    """A bearer token, without its secret."""
+
+    id: UUID
+    label: str
+    scopes: list[str]
+    project_id: ProjectId | None = Field(description="The one project it is good for; null: all of the person's")
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="To the minute")
+    expires_at: datetime | None
+
+
+class TokenList(WireModel):
+    tokens: list[Token]
+    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+
+
+class ListTokens(Command[TokenList]):
+    """The caller's tokens that are not revoked, oldest first, keyset paged. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/tokens"
+    after: UUID | None = None
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class CreatedToken(WireModel):
+    secret: str | None = Field(description="Shown once; null when the command is repeated")
+    token: Token
+
+
+class CreateToken(Command[CreatedToken]):
+    """Make a bearer token for programs. Needs a sign-in: a token cannot make another."""
+
+    name: ClassVar[str] = "accounts/create_token"
+    mutates: ClassVar[bool] = True
+    label: str = Field(min_length=1, max_length=255, description="What it is for")
+    scopes: list[Literal["read", "write"]] = Field(min_length=1, max_length=2)
+    project_id: ProjectId | None = None
+    days: int | None = Field(default=None, ge=1, le=3650, description="Until it expires; null: never")
+
+
+class RevokeToken(Command[Empty]):
+    """End one of the caller's tokens; sockets that it opened close. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/revoke_token"
+    mutates: ClassVar[bool] = True
+    id: UUID
 
 
 class CredentialsEnded(Event):

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -26,6 +26,9 @@ from server.features import accounts, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
+from server.mail.port import Carrier
+from server.mail.post import Post
+from server.mail.smtp import smtp_carrier
 from server.settings import BUS_PAYLOAD_BYTES, Settings
 from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
@@ -91,11 +94,12 @@ class App:
     features: Sequence[Feature]
     tasks: Tasks
     door: Door
+    services: Services
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
         """The routes; `link` is the development sign-in."""
-        page, sessions = PageEndpoint(self.settings.page_dir), SessionEndpoints(self.door, link)
+        page, sessions = PageEndpoint(self.settings.page_dir), SessionEndpoints(self.door, self.services, link)
         ops = OpsEndpoints(
             (
                 ("database", self._database_answers),
@@ -109,6 +113,10 @@ class App:
                 WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 Route("/signin", sessions.sign_in),
+                Route("/signin/email", sessions.show),
+                Route("/signin/email", sessions.ask, methods=["POST"]),
+                Route("/signin/confirm", sessions.confirm, methods=["POST"]),
+                Route("/dev/mail", sessions.mails),
                 Route("/signout", sessions.sign_out, methods=["POST"]),
                 Route("/healthz", ops.alive),
                 Route("/readyz", ops.ready),
@@ -127,6 +135,8 @@ class App:
         for connection in self.hub.connections():
             self.hub.close(connection.id, CloseCode.SERVICE_RESTART, CLOSE_TEXTS[CloseCode.SERVICE_RESTART])
         await self._flush()
+        if self.services.post.is_open:
+            await self._in_time("mails", self.services.post.empty())
 
     async def keep_alive(self) -> None:
         """Say something to clients that take silence for a dead connection."""
@@ -138,11 +148,14 @@ class App:
     async def _flush(self) -> None:
         """Let each feature make its work durable; one that fails or takes too long keeps no other from it."""
         for feature in self.features:
-            flushing = self.tasks.start(f"flush {feature.slug}", _flushed(feature))
-            _, late = await asyncio.wait((flushing,), timeout=FLUSH_TIMEOUT_S)
-            if late:
-                flushing.cancel()
-                log.error("not everything could be saved before the end", feature=feature.slug)
+            await self._in_time(feature.slug, _flushed(feature))
+
+    async def _in_time(self, name: str, work: Coroutine[None, None, None]) -> None:
+        flushing = self.tasks.start(f"flush {name}", work)
+        _, late = await asyncio.wait((flushing,), timeout=FLUSH_TIMEOUT_S)
+        if late:
+            flushing.cancel()
+            log.error("not everything could be saved before the end", feature=name)
 
     async def _database_answers(self) -> str | None:
         try:
@@ -172,20 +185,23 @@ async def running_app(
     homes: Sequence[Home],
     bus: Bus | None = None,
     clock: Clock | None = None,
+    carrier: Carrier | None = None,
 ) -> AsyncIterator[App]:
-    """Start a worker's parts; leaving stops its tasks, then closes the database.
+    """Start a worker's parts; leaving stops its tasks, then closes the database. Without `carrier` SMTP_URL decides.
 
     Raises:
+        StartRefused: the settings for mail do not fit together.
         StorageUnavailable: the database does not answer.
         StorageUnsafe: it acknowledges commits before they are durable.
     """
     clock, bus = clock or SystemClock(), bus or LocalBus()
+    post = Post(carrier or smtp_carrier(settings), clock, settings.mail_queue_limit)
     db = open_database(settings, database_url)
     await db.open()
     try:
         async with Tasks(clock) as tasks:
             await bus.start()
-            app = _composed(settings, clock, db, tasks, bus)
+            app = _composed(settings, clock, db, tasks, bus, post)
             _start_jobs(app, homes)
             yield app
             await bus.stop()
@@ -209,18 +225,19 @@ def built_features(services: Services) -> tuple[Feature, ...]:
     return tuple(feature.build(services) for feature in FEATURES)
 
 
-def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus) -> App:
+def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus, post: Post) -> App:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
-    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8))
+    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post)
     features = built_features(services)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
     wire.dispatcher = dispatcher
     grants = Grants(Standings(db, clock).membership, clock)
-    door = Door(settings, hub, dispatcher, Credentials(db, clock), grants, clock, tasks)
+    credentials = Credentials(db, clock, settings.session_days)
+    door = Door(settings, hub, dispatcher, credentials, grants, clock, tasks)
     dispatcher.listen(door.vigil.hears)
     wire.subscribe(RIGHTS_ROOM)
-    return App(settings, clock, db, hub, dispatcher, features, tasks, door)
+    return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)
 
 
 def _start_jobs(app: App, homes: Sequence[Home]) -> None:
@@ -234,6 +251,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
     if Home.WEB in homes:
         app.tasks.every("poll rights", app.settings.rights_poll_s * POLL_EARLY, app.door.vigil.poll)
         app.tasks.serve("watch the loop", lambda: watch_loop(app.clock))
+        app.tasks.serve("send mails", app.services.post.serve)
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 

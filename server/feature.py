@@ -1,7 +1,7 @@
 """What a feature is made of, and what it is given. A handler returns what should be sent; it never sends."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from server.clock import Clock
 from server.errors import BadRequest, Invalid
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Announce, Effects, RoomKey
+from server.mail.post import Post, closed_post
 from server.settings import Settings
 from server.store import events
 from server.store.db import Database, Transaction
@@ -181,7 +182,10 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every feature may use. `emit` is the road of effects that are born outside a handler."""
+    """What every feature may use. `emit` is the road of effects that are born outside a handler.
+
+    `post` takes mails; a closed one says so.
+    """
 
     settings: Settings
     clock: Clock
@@ -189,6 +193,7 @@ class Services:
     tasks: Tasks
     emit: Callable[[Effects], None]
     worker_id: str
+    post: Post = field(default_factory=closed_post)
 
 
 def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:

@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     allowed_origins: WordList = Field(
         (), description="Origins that may open sockets, comma separated, beside the server's own"
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s?#]+$",
+        description="Address that people reach this server at, such as https://ide.example.org, for links in mails",
+    )
+    forwarded_hops: int = Field(
+        0, ge=0, description="Proxies in front whose entries of X-Forwarded-For are believed; 0 believes none"
+    )
     page_dir: Path = Field(Path("client/dist"), description="Folder with the built page")
 
     socket_adapter: Literal["fast", "asgi"] = Field(
@@ -124,8 +132,29 @@ class Settings(BaseSettings):
     )
     invitation_days: int = Field(30, ge=1, le=365, description="Days that an invitation may hold at most")
     invitation_limit: int = Field(100, ge=1, description="Invitations of one project that hold at the same time")
-    session_days: int = Field(30, ge=1, description="Days that a sign-in lasts")
+    session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
+    sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")
+    tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
+
+    sign_up: Literal["anyone", "nobody"] = Field(
+        "anyone", description="Who becomes a user by signing in; `nobody`: only those whom an operator made"
+    )
+    sign_ins_per_minute: float = Field(
+        20.0, gt=0, description="Tries to sign in per minute and network address, in each process"
+    )
+    tickets_per_minute: float = Field(120.0, gt=0, description="Tickets per minute and person, in each process")
+    smtp_url: str | None = Field(
+        None,
+        repr=False,
+        description="Mail server, smtp:// or smtps://, user and password percent-encoded; unset: no mail",
+    )
+    mail_from: str | None = Field(None, description="Sender of mails, such as flashio@example.org")
+    mails_per_hour: int = Field(6, ge=1, description="Sign-in mails per hour and recipient")
+    mail_queue_limit: int = Field(1_000, ge=1, description="Mails per process that may wait for the mail server")
+    sign_in_mail_hours: float = Field(
+        24.0, gt=0, le=24, description="Hours that the link of a sign-in mail is good for"
+    )
 
     @field_validator("allowed_hosts", "allowed_origins", mode="before")
     @classmethod

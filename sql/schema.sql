@@ -140,12 +140,22 @@ CREATE TABLE public.api_tokens (
     last_used_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
+    session_id uuid,
+    parent_id uuid,
+    signed_at timestamp with time zone,
+    CONSTRAINT api_tokens_derived_expire CHECK (((expires_at IS NOT NULL) OR ((session_id IS NULL) AND (parent_id IS NULL) AND (signed_at IS NULL)))),
     CONSTRAINT api_tokens_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
     CONSTRAINT api_tokens_scopes_check CHECK (((scopes <@ ARRAY['read'::text, 'write'::text]) AND (cardinality(scopes) > 0))),
     CONSTRAINT api_tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
 COMMENT ON COLUMN public.api_tokens.token_hash IS 'SHA-256 of the token; the token itself is shown once and never stored';
+
+COMMENT ON COLUMN public.api_tokens.session_id IS 'the session that the token was made with and ends with';
+
+COMMENT ON COLUMN public.api_tokens.parent_id IS 'the token that the token was made with and ends with';
+
+COMMENT ON COLUMN public.api_tokens.signed_at IS 'when the signed cookie was issued that the token was made with and ends with';
 
 CREATE TABLE public.audit_log (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -985,7 +995,15 @@ CREATE INDEX ai_chat_sessions_project ON public.ai_chat_sessions USING btree (pr
 
 CREATE INDEX ai_chat_sessions_user ON public.ai_chat_sessions USING btree (user_id, updated_at DESC);
 
+CREATE INDEX api_tokens_expiry ON public.api_tokens USING btree (expires_at);
+
+CREATE INDEX api_tokens_parent ON public.api_tokens USING btree (parent_id);
+
 CREATE INDEX api_tokens_project ON public.api_tokens USING btree (project_id);
+
+CREATE INDEX api_tokens_revoked ON public.api_tokens USING btree (revoked_at);
+
+CREATE INDEX api_tokens_session ON public.api_tokens USING btree (session_id);
 
 CREATE INDEX api_tokens_user ON public.api_tokens USING btree (user_id, id);
 
@@ -1144,7 +1162,13 @@ ALTER TABLE ONLY public.ai_chat_sessions
     ADD CONSTRAINT ai_chat_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.api_tokens(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

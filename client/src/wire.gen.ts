@@ -129,7 +129,29 @@ export interface CreateFile {
   content?: string;
 }
 
+/** Make an expiring token for a client that uses the same credential at every reconnect, as stock providers do. It ends with the sign-in or the token it was made with, and allows no more than that does. */
+export interface CreateProjectToken {
+  /** Until it expires */
+  minutes?: number;
+}
+
 export type CreateTicket = Record<string, never>;
+
+/** Make a bearer token for programs. Needs a sign-in: a token cannot make another. */
+export interface CreateToken {
+  /** What it is for */
+  label: string;
+  scopes: ("read" | "write")[];
+  projectId?: string | null;
+  /** Until it expires; null: never */
+  days?: number | null;
+}
+
+export interface CreatedToken {
+  /** Shown once; null when the command is repeated */
+  secret: string | null;
+  token: Token;
+}
 
 /** Sign-ins of one person ended before their time; sockets that they opened are told and closed. Numbered among the person's events and announced in their room `user:<id>`. */
 export interface CredentialsEnded {
@@ -329,6 +351,18 @@ export interface ListRecoveries {
   after?: string | null;
 }
 
+/** The caller's own sessions, keyset paged. Needs a sign-in, not a bearer token. */
+export interface ListSessions {
+  after?: string | null;
+  limit?: number;
+}
+
+/** The caller's tokens that are not revoked, oldest first, keyset paged. Needs a sign-in. */
+export interface ListTokens {
+  after?: string | null;
+  limit?: number;
+}
+
 export interface Me {
   id: string;
   name: string;
@@ -425,6 +459,12 @@ export interface ProjectList {
   next: string | null;
 }
 
+/** Good for any number of handshakes in the project it was made in, until `expires_at`. */
+export interface ProjectToken {
+  token: string;
+  expiresAt: string;
+}
+
 /** The text as it is now, LF line endings, unsaved edits included. */
 export interface ReadDocument {
   path: string;
@@ -485,6 +525,39 @@ export interface RevokeInvitation {
   id: string;
 }
 
+/** End one of the caller's sessions, perhaps this one; its open sockets close. Needs a sign-in. */
+export interface RevokeSession {
+  id: string;
+}
+
+/** End one of the caller's tokens; sockets that it opened close. Needs a sign-in. */
+export interface RevokeToken {
+  id: string;
+}
+
+/** A sign-in. What it says of the browser and its address was told by them and proves nothing. */
+export interface Session {
+  id: string;
+  /** email, link, passkey or a provider; null: made by another program */
+  method: string | null;
+  userAgent: string | null;
+  /** Network address of the sign-in */
+  address: string | null;
+  createdAt: string;
+  /** To the minute */
+  lastSeenAt: string | null;
+  /** Moves on while the session is used */
+  expiresAt: string;
+  /** The session that asks */
+  isThis: boolean;
+}
+
+export interface SessionList {
+  sessions: Session[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
+}
+
 /** Replace what one person may do other than their role says. */
 export interface SetPermissions {
   userId: string;
@@ -496,10 +569,35 @@ export interface ShowInvitation {
   secret: string;
 }
 
+/** End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in. */
+export interface SignOutEverywhere {
+  /** Leave the session that asks; a signed cookie always ends */
+  keepThis?: boolean;
+}
+
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
 export interface Ticket {
   ticket: string;
   expiresAt: string;
+}
+
+/** A bearer token, without its secret. */
+export interface Token {
+  id: string;
+  label: string;
+  scopes: string[];
+  /** The one project it is good for; null: all of the person's */
+  projectId: string | null;
+  createdAt: string;
+  /** To the minute */
+  lastUsedAt: string | null;
+  expiresAt: string | null;
+}
+
+export interface TokenList {
+  tokens: Token[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
 }
 
 /** Record that the caller looked at the project now. */
@@ -538,6 +636,13 @@ export interface Written {
 export interface Commands {
   "accounts/me": { request: WhoAmI; reply: Me; mutates: false };
   "accounts/ticket": { request: CreateTicket; reply: Ticket; mutates: false };
+  "accounts/project_token": { request: CreateProjectToken; reply: ProjectToken; mutates: false };
+  "accounts/sessions": { request: ListSessions; reply: SessionList; mutates: false };
+  "accounts/revoke_session": { request: RevokeSession; reply: Empty; mutates: true };
+  "accounts/sign_out_everywhere": { request: SignOutEverywhere; reply: Empty; mutates: true };
+  "accounts/tokens": { request: ListTokens; reply: TokenList; mutates: false };
+  "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
+  "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -571,6 +676,13 @@ export type CommandName = keyof Commands;
 export const MUTATES = {
   "accounts/me": false,
   "accounts/ticket": false,
+  "accounts/project_token": false,
+  "accounts/sessions": false,
+  "accounts/revoke_session": true,
+  "accounts/sign_out_everywhere": true,
+  "accounts/tokens": false,
+  "accounts/create_token": true,
+  "accounts/revoke_token": true,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

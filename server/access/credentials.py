@@ -13,13 +13,14 @@ from protocol.ids import ProjectId, UserId
 from server.access.people import shown_name
 from server.access.principal import EVERY_SCOPE, Credential, CredentialKind, Principal
 from server.access.secrets import SECRET_BYTES, digest
+from server.access.tokens import WantedToken, add_token
 from server.clock import Clock
-from server.errors import Forbidden, NotFound, Unauthenticated
+from server.errors import Forbidden, Unauthenticated
 from server.store import accounts, tokens
 from server.store.db import Database
 
-TOKEN_PREFIX = "flash_"  # noqa: S105 - lets secret scanners find a leaked token
-TOUCH_EVERY = timedelta(minutes=1)  # when a token was last used is written no more often
+TOUCH_EVERY = timedelta(minutes=1)  # when a sign-in was last used is written no more often
+SLIDE_AFTER = timedelta(hours=24)  # a session's end moves once it is this much older than a new one's
 TOKENS_PAGE = 100
 FIRST = UUID(int=0)
 
@@ -28,6 +29,7 @@ FIRST = UUID(int=0)
 class Credentials:
     db: Database
     clock: Clock
+    session_days: int = 30
 
     async def of_token(self, token: str) -> Principal:
         """The holder of a bearer token.
@@ -61,44 +63,33 @@ class Credentials:
         return replace(principal, is_by_ticket=True, credential=_credential_of(row))
 
     async def of_session(self, session_token: str) -> Principal:
-        """The person behind a session cookie.
+        """The person behind a session cookie; a session that is used moves its end.
 
         Raises:
             Unauthenticated: unknown or expired.
         """
         async with self.db.acquire() as connection:
-            row = await accounts.find_session.maybe(connection, session_token=session_token, now=self.clock.now())
-        if row is None:
-            raise Unauthenticated("Your sign-in has ended. Sign in again.")
-        principal = _principal(row, EVERY_SCOPE, None, row.expires)
+            now = self.clock.now()
+            row = await accounts.find_session.maybe(connection, session_token=session_token, now=now)
+            if row is None:
+                raise Unauthenticated("Your sign-in has ended. Sign in again.")
+            expires = self._slid(row.expires, now)
+            if expires > row.expires or row.last_seen_at is None or now - row.last_seen_at > TOUCH_EVERY:
+                await accounts.touch_session.run(connection, session_id=row.id, now=now, expires=expires)
+        principal = _principal(row, EVERY_SCOPE, None, expires)
         return replace(principal, credential=Credential(CredentialKind.SESSION, row.id, row.created_at))
 
-    async def start_session(self, user_id: UserId, days: int) -> tuple[str, datetime]:
-        """Make a session and return its token and end."""
-        token, expires = secrets.token_urlsafe(SECRET_BYTES), self.clock.now() + timedelta(days=days)
-        async with self.db.transaction() as tx:
-            await accounts.create_session.run(tx, session_token=token, user_id=user_id, expires=expires)
-        return token, expires
-
-    async def end_session(self, session_token: str) -> None:
-        async with self.db.transaction() as tx:
-            await accounts.delete_session.run(tx, session_token=session_token)
+    def _slid(self, expires: datetime, now: datetime) -> datetime:
+        """The end of a session that is used now; moved at most once a day, so that most uses write nothing."""
+        fresh = now + timedelta(days=self.session_days)
+        return fresh if fresh - expires > SLIDE_AFTER else expires
 
     async def make_token(self, user_id: UserId, name: str, scopes: frozenset[str], days: int | None = None) -> str:
-        """Make a bearer token; only its hash is kept, so this is the one time it is seen."""
-        token = TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-        expires = None if days is None else self.clock.now() + timedelta(days=days)
+        """Make a bearer token for somebody, as an operator does, and return it: this is the one time it is seen."""
+        expires_at = None if days is None else self.clock.now() + timedelta(days=days)
         async with self.db.transaction() as tx:
-            await tokens.create_token.one(
-                tx,
-                user_id=user_id,
-                project_id=None,
-                name=name,
-                token_hash=digest(token),
-                scopes=sorted(scopes),
-                expires_at=expires,
-            )
-        return token
+            secret, _ = await add_token(tx, user_id, WantedToken(name, scopes, None, expires_at), by=None)
+        return secret
 
     async def tokens_of(self, user_id: UserId) -> list[tokens.TokenRow]:
         """A person's tokens that are not revoked, oldest first."""
@@ -110,16 +101,6 @@ class Credentials:
                 found += page
                 if len(page) < TOKENS_PAGE:
                     return found
-
-    async def revoke_token(self, user_id: UserId, token_id: UUID) -> None:
-        """End a token of this person.
-
-        Raises:
-            NotFound: they have no such token, or it is revoked already.
-        """
-        async with self.db.transaction() as tx:
-            if not await tokens.revoke_token.run(tx, token_id=token_id, user_id=user_id, now=self.clock.now()):
-                raise NotFound(f"This person has no token {token_id}.")
 
     async def make_ticket(self, principal: Principal, project_id: ProjectId, ticket_s: float) -> tuple[str, datetime]:
         """Make a ticket for one handshake of this person in one project; what it opens ends with their credential.

@@ -1,9 +1,27 @@
 """Finding and making people, for commands and sign-ins alike."""
 
+import re
+
 from protocol.ids import UserId
 from server.errors import Conflict, Invalid, NotFound
 from server.store import accounts
 from server.store.db import Database
+
+# One plain ASCII address: no lists, no display names, no look-alike letters, nothing that a mail header could split.
+MAIL_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+MAX_MAIL_ADDRESS = 320
+
+
+def mail_address(written: str) -> str:
+    """The address in the one form that is compared and kept: without spaces around it, in lower case.
+
+    Raises:
+        Invalid: it is none that mail is sent to.
+    """
+    address = written.strip().lower()
+    if len(address) > MAX_MAIL_ADDRESS or not MAIL_ADDRESS.fullmatch(address):
+        raise Invalid("That is not an e-mail address. Write it as name@example.org.")
+    return address
 
 
 async def make_user(db: Database, email: str, name: str | None) -> UserId:

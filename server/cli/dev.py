@@ -17,6 +17,7 @@ from server.cli.serving import bind, serve
 from server.clock import SystemClock
 from server.errors import StartRefused
 from server.feature import Home
+from server.mail.shown import ShownMail
 from server.settings import Settings
 from server.store import embedded
 from server.store.failures import EmbeddedFailed
@@ -37,25 +38,27 @@ async def dev(settings: Settings, data: Path, ready_file: Path | None, stop: asy
     """
     listener = bind(settings.host, settings.port)
     port: int = listener.getsockname()[1]
+    url, mails = f"http://{_shown_host(settings.host)}:{port}", ShownMail()
+    if settings.public_url is None:
+        settings = settings.model_copy(update={"public_url": url})
+    carrier = mails if settings.smtp_url is None else None
     with listener:
         async with _postgres(data) as dsn:
             await migrate(dsn)
             homes = (Home.WEB, Home.WORKER)
-            async with running_app(settings, dsn, homes=homes) as app:
+            async with running_app(settings, dsn, homes=homes, carrier=carrier) as app:
                 demo = await ensure_demo(app.db, app.door.credentials)
 
                 async def person(name: str | None) -> UserId:
                     return demo.user_id if name is None else await ensure_person(app.db, demo, name)
 
-                link = SignInLink(secrets.token_urlsafe(24), demo.project_id, person)
-                url = f"http://{_shown_host(settings.host)}:{port}"
-                sign_in_url = f"{url}/signin?key={link.secret}"
+                link = SignInLink(secrets.token_urlsafe(24), demo.project_id, person, mails)
                 await serve(
                     app,
                     app.asgi(link),
                     listener,
                     stop,
-                    lambda: _announce(url, sign_in_url, port, demo, ready_file),
+                    lambda: _announce(url, link.secret, port, demo, ready_file),
                 )
 
 
@@ -85,10 +88,12 @@ async def _postgres(data: Path) -> AsyncIterator[str]:
         await running.stop()
 
 
-def _announce(url: str, sign_in_url: str, port: int, demo: Demo, ready_file: Path | None) -> None:
+def _announce(url: str, key: str, port: int, demo: Demo, ready_file: Path | None) -> None:
+    sign_in_url = f"{url}/signin?key={key}"
     print(
         f"\n  FlashIO is ready. Open this link to sign in as {demo.name}:\n\n    {sign_in_url}\n\n"
-        "  Add &name=Ada in another browser to be somebody else.\n",
+        "  Add &name=Ada in another browser to be somebody else.\n"
+        f"  Mails that the server would send: {url}/dev/mail?key={key}\n",
         flush=True,
     )
     if ready_file is None:

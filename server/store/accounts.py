@@ -35,7 +35,21 @@ class SessionRow:
     is_guest: bool
     color: str | None
     created_at: datetime
+    last_seen_at: datetime | None
     expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSessionRow:
+    """A session as its owner sees it in a list."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime | None
+    expires: datetime
+    method: str | None
+    user_agent: str | None
+    address: str | None
 
 
 create_user = query("accounts.create_user", UUID)
@@ -43,9 +57,13 @@ create_guest = query("accounts.create_guest", UUID)
 get_user = query("accounts.get_user", UserRow)
 find_user_by_email = query("accounts.find_user_by_email", UserRow)
 delete_user = query("accounts.delete_user")
-create_session = query("accounts.create_session")
+verify_email = query("accounts.verify_email")
+create_session = query("accounts.create_session", UUID)
 find_session = query("accounts.find_session", SessionRow)
-extend_session = query("accounts.extend_session")
-delete_session = query("accounts.delete_session")
-delete_sessions_of_user = query("accounts.delete_sessions_of_user")
+touch_session = query("accounts.touch_session")
+list_sessions = query("accounts.list_sessions", OwnSessionRow)
+remove_session = query("accounts.remove_session", UUID)
+remove_sessions = query("accounts.remove_sessions", UUID)
+remove_oldest_sessions = query("accounts.remove_oldest_sessions", UUID)
+end_signed = query("accounts.end_signed")
 expire_sessions = query("accounts.expire_sessions")

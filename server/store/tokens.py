@@ -57,10 +57,14 @@ class TicketRow:
 
 
 create_token = query("tokens.create", UUID)
+create_derived_token = query("tokens.create_derived", UUID)
 find_bearer = query("tokens.find_bearer", BearerRow)
 touch_token = query("tokens.touch")
 list_my_tokens = query("tokens.list_mine", TokenRow)
-revoke_token = query("tokens.revoke")
+count_my_tokens = query("tokens.count_mine", int)
+revoke_token = query("tokens.revoke", UUID)
+revoke_signed = query("tokens.revoke_signed", UUID)
+expire_tokens = query("tokens.expire_tokens")
 create_ticket = query("tokens.create_ticket")
 consume_ticket = query("tokens.consume_ticket", TicketRow)
 expire_tickets = query("tokens.expire_tickets")

@@ -30,12 +30,12 @@ from server.hub.socket import Socket
 from server.settings import Settings
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
+from server.transport.cookies import session_token
 from server.transport.socket import SocketLimits
 from server.transport.vigil import Vigil
 
 log = structlog.get_logger(__name__)
 
-SESSION_COOKIE = "flashio-session"
 EXPIRY_MARGIN_S = 0.01  # timers may come a moment early, and what is not over yet would wait for the next look
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -81,16 +81,21 @@ class Door:
         host = request.headers.get("host", "")
         name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
         allowed = self.settings.allowed_hosts
-        if name not in LOOPBACK_NAMES and name not in allowed and "*" not in allowed:
+        is_public = host != "" and host == urlsplit(self.settings.public_url or "").netloc
+        if name not in LOOPBACK_NAMES and name not in allowed and "*" not in allowed and not is_public:
             raise Forbidden(f"The host name {name[:100]!r} is not served here; add it to ALLOWED_HOSTS.")
 
     def check_origin(self, request: HTTPConnection) -> bool:
         """Whether a cookie may be trusted: the page that sends it is ours. Without an Origin it is not.
 
+        A form of ours, whose pages name no referrer, has the Origin `null`: there the browser's own word counts.
+
         Raises:
             Forbidden: the page is somebody else's.
         """
         origin = request.headers.get("origin")
+        if request.headers.get("sec-fetch-site") == "same-origin":
+            return True
         if origin is None:
             return False
         if origin in self.settings.allowed_origins or _place(origin) == request.headers.get("host"):
@@ -118,7 +123,7 @@ class Door:
             return await self.credentials.of_ticket(ticket)
         if token or header.lower().startswith("bearer "):
             return await self.credentials.of_token(token or header[len("bearer ") :].strip())
-        cookie = request.cookies.get(SESSION_COOKIE)
+        cookie = session_token(request, self.settings)
         if cookie and trusts_cookie:
             return await self.credentials.of_session(cookie)
         raise Unauthenticated

@@ -25,28 +25,79 @@ where lower(u.email) = lower(:email);
 delete from users
 where id = :user_id;
 
--- name: create_session(session_token, user_id, expires)
-insert into sessions (session_token, user_id, expires)
-values (:session_token, :user_id, :expires);
+-- name: verify_email(user_id, now)
+update users
+set email_verified = :now, updated_at = :now
+where id = :user_id and email_verified is null;
+
+-- name: create_session(session_token, user_id, expires, now, method, user_agent, address)
+insert into sessions (session_token, user_id, expires, created_at, last_seen_at, method, user_agent, address)
+values (:session_token, :user_id, :expires, :now, :now, :method, :user_agent, :address)
+returning id;
 
 -- name: find_session(session_token, now)
-select s.id, u.id as user_id, u.name, u.email, u.image, u.is_guest, u.color, s.created_at, s.expires
+select s.id, u.id as user_id, u.name, u.email, u.image, u.is_guest, u.color, s.created_at, s.last_seen_at, s.expires
 from sessions as s
 join users as u on u.id = s.user_id
 where s.session_token = :session_token and s.expires > :now and (u.expires_at is null or u.expires_at > :now);
 
--- name: extend_session(session_token, expires)
+-- name: touch_session(session_id, now, expires)
+-- Written rarely, because every request would otherwise write.
 update sessions
-set expires = :expires
-where session_token = :session_token and expires < :expires;
+set last_seen_at = :now, expires = greatest(expires, :expires)
+where id = :session_id;
 
--- name: delete_session(session_token)
-delete from sessions
-where session_token = :session_token;
+-- name: list_sessions(user_id, after_id, now, limit)
+select s.id, s.created_at, s.last_seen_at, s.expires, s.method, s.user_agent, s.address
+from sessions as s
+where s.user_id = :user_id and s.id > :after_id and s.expires > :now
+order by s.id
+limit :limit;
 
--- name: delete_sessions_of_user(user_id)
-delete from sessions
-where user_id = :user_id;
+-- name: remove_session(session_id, user_id)
+-- A session and the tokens that it made, which its deletion takes along.
+with removed as (
+  delete from sessions as s
+  where s.id = :session_id and s.user_id = :user_id
+  returning s.id
+)
+select r.id from removed as r
+union all
+select t.id from api_tokens as t join removed as r on t.session_id = r.id
+order by id
+limit all;
+
+-- name: remove_sessions(user_id, kept_id)
+-- All of a person's, or all but one, with the tokens that they made.
+with removed as (
+  delete from sessions as s
+  where s.user_id = :user_id and s.id is distinct from :kept_id::uuid
+  returning s.id
+)
+select r.id from removed as r
+union all
+select t.id from api_tokens as t join removed as r on t.session_id = r.id
+order by id
+limit all;
+
+-- name: remove_oldest_sessions(user_id, keep)
+with surplus as (
+  select s.id from sessions as s where s.user_id = :user_id order by s.created_at desc, s.id offset :keep
+), removed as (
+  delete from sessions as s using surplus as o where s.id = o.id
+  returning s.id
+)
+select r.id from removed as r
+union all
+select t.id from api_tokens as t join removed as r on t.session_id = r.id
+order by id
+limit all;
+
+-- name: end_signed(user_id, now)
+-- No cookie that was signed until now holds any longer.
+update users
+set valid_after = :now, updated_at = :now
+where id = :user_id;
 
 -- name: expire_sessions(now, limit)
 delete from sessions as s

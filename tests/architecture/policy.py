@@ -15,7 +15,7 @@ LAYERS = (
     Layer(("protocol",)),
     Layer(("server.errors", "server.settings", "server.clock", "server.logs"), see_one_another=True),
     Layer(("server.tasks", "server.loop_lag")),
-    Layer(("server.store", "server.bus")),
+    Layer(("server.store", "server.bus", "server.mail")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),
     Layer(("server.features",)),
@@ -36,6 +36,7 @@ BESIDE_THE_SERVER = ("bench", "client", "runner", "tests", "tools")
 FORBIDDEN = {
     "protocol": ((*INPUT_AND_OUTPUT, *OUTSIDE_LIBRARIES), "the wire has no I/O"),
     "server.store": (WEB_LIBRARIES, "the store knows no sockets"),
+    "server.mail": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "the post knows neither sockets nor SQL"),
     "server.access": (WEB_LIBRARIES, "access knows no sockets"),
     "server.hub": (("server.store", *SQL_LIBRARIES, *WEB_LIBRARIES), "the hub knows no SQL and no web framework"),
     "server.feature": (("server.bus", *WEB_LIBRARIES), "a feature returns effects; it never sends"),

@@ -6,17 +6,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from protocol.accounts import CreateTicket, CredentialsEnded
+from protocol.accounts import CreateTicket
 from protocol.ids import UserId
 from server.access.credentials import Credentials
-from server.access.ending import ended_among, is_ended_by
+from server.access.ending import ended_among
 from server.access.principal import Credential, CredentialKind, Principal
+from server.access.tokens import end_token
 from server.clock import ManualClock, SystemClock
 from server.errors import Unauthenticated
+from server.store import accounts
 from server.store.db import Database
 from tests.features.test_accounts import knock
 from tests.harness.worker import Worker
-from tests.store.examples import add_user
+from tests.store.examples import add_session, add_user
 
 MORNING = datetime(2026, 1, 1, 8, tzinfo=UTC)
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -26,42 +28,34 @@ def principal(kind: CredentialKind, credential_id: UUID | None, signed_at: datet
     return Principal(UserId(uuid4()), "Ada", "", credential=Credential(kind, credential_id, signed_at))
 
 
-def test_an_event_ends_just_the_credentials_that_it_names() -> None:
-    mine, other = uuid4(), uuid4()
-    event = CredentialsEnded(credentials=[mine])
-    assert is_ended_by(principal(CredentialKind.SESSION, mine), event)
-    assert not is_ended_by(principal(CredentialKind.TOKEN, other), event)
-    assert not is_ended_by(principal(CredentialKind.SIGNED, None), event)
-
-
-@pytest.mark.parametrize(("signed_at", "is_ended"), [(MORNING, True), (NOON, False)])
-def test_a_signed_cookie_ends_when_it_is_older_than_the_event_says(signed_at: datetime, is_ended: bool) -> None:
-    event = CredentialsEnded(credentials=[], signed_before=NOON)
-    assert is_ended_by(principal(CredentialKind.SIGNED, None, signed_at), event) is is_ended
-    assert not is_ended_by(principal(CredentialKind.SESSION, uuid4(), signed_at), event)
-
-
 async def test_asking_finds_sessions_tokens_and_people_that_are_gone(database: Database) -> None:
     clock = ManualClock(MORNING)
     credentials = Credentials(database, clock)
+    ends = MORNING + timedelta(days=30)
     async with database.transaction() as tx:
         user_id, gone = UserId(await add_user(tx)), UserId(await add_user(tx, "Gone"))
-    kept = await credentials.of_session((await credentials.start_session(user_id, 1))[0])
-    ended_token, _ = await credentials.start_session(user_id, 1)
-    ended = await credentials.of_session(ended_token)
+        await add_session(tx, user_id, "kept", ends)
+        await add_session(tx, user_id, "ended", ends)
+    kept, ended = [await credentials.of_session(token) for token in ("kept", "ended")]
     bearer = await credentials.of_token(await credentials.make_token(user_id, "test", frozenset({"read"})))
     revoked = await credentials.of_token(await credentials.make_token(user_id, "test", frozenset({"read"})))
     nobody = replace(kept, user_id=gone, credential=None)
-    await credentials.end_session(ended_token)
-    assert revoked.credential is not None
-    assert revoked.credential.id is not None
-    await credentials.revoke_token(user_id, revoked.credential.id)
+    await end(database, user_id, session=ended, token=revoked)
     async with database.acquire() as connection:
         await connection.execute("delete from users where id = $1", [gone])
     everyone = [kept, ended, bearer, revoked, nobody]
     assert await ended_among(database, clock, everyone) == [ended, revoked, nobody]
-    clock.advance(timedelta(days=2).total_seconds())
+    clock.advance(timedelta(days=31).total_seconds())
     assert await ended_among(database, clock, everyone) == [kept, ended, revoked, nobody]
+
+
+async def end(database: Database, user_id: UserId, *, session: Principal, token: Principal) -> None:
+    assert session.credential is not None
+    assert token.credential is not None
+    assert token.credential.id is not None
+    async with database.transaction() as tx:
+        await accounts.remove_session.all(tx, session_id=session.credential.id, user_id=user_id)
+        assert await end_token(tx, user_id, token.credential.id, MORNING, by=None)
 
 
 async def test_asking_finds_signed_cookies_from_before_a_sign_out_everywhere(database: Database) -> None:
@@ -79,16 +73,13 @@ async def test_a_ticket_of_a_revoked_token_or_an_ended_session_opens_nothing(wor
     credentials = worker.app.door.credentials
     ada = await worker.person()
     project_id = await worker.project(ada)
-    session_token, _ = await credentials.start_session(ada.id, 1)
-    bearer, session = await credentials.of_token(ada.token), await credentials.of_session(session_token)
+    bearer = await credentials.of_token(ada.token)
+    session = await credentials.of_session(await worker.session(ada))
     of_token, of_session, of_holding = [
         (await credentials.make_ticket(holder, project_id, 30))[0] for holder in (bearer, session, session)
     ]
     assert (await credentials.of_ticket(of_holding)).credential == session.credential
-    assert bearer.credential is not None
-    assert bearer.credential.id is not None
-    await credentials.revoke_token(ada.id, bearer.credential.id)
-    await credentials.end_session(session_token)
+    await end(worker.app.db, ada.id, session=session, token=bearer)
     for ticket in (of_token, of_session):
         assert await knock(worker, project_id, ticket=ticket) == ("unauthenticated", 4401)
 

@@ -12,7 +12,7 @@ from protocol.session import Hello
 from protocol.yjs import sync
 from runner.hub_client import HubClient, ServerRefused
 from server.transport import yjs
-from server.transport.door import SESSION_COOKIE
+from server.transport.cookies import PLAIN_NAME
 from tests.harness.asgi import HOST, AsgiConnection, websocket
 from tests.harness.worker import Person, Worker, running_worker
 
@@ -66,8 +66,7 @@ class Visit:
 async def visit_to(worker: Worker) -> AsyncIterator[Visit]:
     person = await worker.person()
     project_id = await worker.project(person, {"a.txt": ""})
-    token, _ = await worker.app.door.credentials.start_session(person.id, 1)
-    yield Visit(worker, person, project_id, f"{SESSION_COOKIE}={token}")
+    yield Visit(worker, person, project_id, f"{PLAIN_NAME}={await worker.session(person)}")
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +134,7 @@ async def test_names_and_pages_that_are_allowed_get_in(database_url: str) -> Non
 
 async def test_a_session_that_ended_is_no_sign_in(visit: Visit) -> None:
     """P5."""
-    await visit.worker.app.door.credentials.end_session(visit.cookie.partition("=")[2])
+    async with visit.worker.app.db.acquire() as connection:
+        await connection.execute("delete from sessions")
     for door in (visit.ws, visit.yjs, visit.http):
         assert await door(cookie=visit.cookie, origin=OURS) == "unauthenticated"

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 
@@ -119,12 +120,11 @@ async def delete_project(house: House) -> None:
 
 
 async def revoke_token(house: House) -> None:
-    credentials = house.here.app.door.credentials
-    bearer = await credentials.of_token(house.bob.token)
-    assert bearer.credential is not None
-    assert bearer.credential.id is not None
-    await credentials.revoke_token(house.bob.id, bearer.credential.id)
-    house.announce(project=False)
+    async with house.here.browser(await house.here.session(house.bob)) as browser:
+        (token,) = (await browser.post("/api/accounts/tokens", json={})).json()["tokens"]
+        headers = {"idempotency-key": str(uuid4())}
+        answer = await browser.post("/api/accounts/revoke_token", json={"id": token["id"]}, headers=headers)
+        assert answer.status_code == 200
 
 
 async def delete_person(house: House) -> None:
@@ -177,14 +177,14 @@ async def test_a_session_that_ends_closes_the_sockets_it_opened_and_no_others(da
     """P5: sign-out, from whatever device."""
     async with house(database_url) as home:
         door = home.there.app.door
-        session, _ = await door.credentials.start_session(home.bob.id, 1)
+        session = await home.here.session(home.bob)
         ticket, _ = await door.credentials.make_ticket(await door.credentials.of_session(session), home.project_id, 30)
         async with (
             home.there.client(home.bob, home.project_id) as by_token,
             home.there.client(home.bob, home.project_id, ticket=ticket) as by_session,
         ):
-            await door.credentials.end_session(session)
-            home.announce(project=False)
+            async with home.here.browser(session) as browser:
+                await browser.post("/signout")
             assert (await by_session.when_closed()).close_code == 4401
             await by_token.command(GetProject())
 

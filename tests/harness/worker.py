@@ -20,10 +20,13 @@ from server.app import App, running_app
 from server.bus.port import Bus
 from server.clock import Clock
 from server.feature import Home
+from server.features.accounts.signing_in import SignIn, start_session
 from server.features.files.tree import create_file
 from server.features.projects import make_project
+from server.mail.port import Carrier
 from server.settings import Settings
 from server.store.projects import add_collaborator
+from server.transport.cookies import PLAIN_NAME
 from tests.harness.asgi import AsgiConnection, websocket
 
 
@@ -46,6 +49,12 @@ class Worker:
 
     async def token(self, user_id: UserId, scopes: frozenset[str] = EVERY_SCOPE) -> str:
         return await self.app.door.credentials.make_token(user_id, "test", scopes)
+
+    async def session(self, person: Person) -> str:
+        """Sign somebody in and return what their cookie holds."""
+        async with self.app.db.transaction() as tx:
+            started = await start_session(tx, self.app.settings, self.app.clock, person.id, SignIn("test"))
+        return started.token
 
     async def project(self, owner: Person, files: dict[str, str] | None = None) -> ProjectId:
         """A project of somebody, with text files by path."""
@@ -99,6 +108,16 @@ class Worker:
         async with websocket(self.asgi, f"/yjs/{project_id}/{path}?token={token}", **options) as connection:
             yield connection
 
+    def browser(self, session: str | None = None) -> httpx.AsyncClient:
+        """A browser on a page of this server, signed in or not; it keeps cookies and follows nothing by itself."""
+        cookies = {} if session is None else {PLAIN_NAME: session}
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.asgi),
+            base_url="http://127.0.0.1:8000",
+            headers={"origin": "http://127.0.0.1:8000", "user-agent": "Test Browser"},
+            cookies=cookies,
+        )
+
     def http(self, person: Person, project_id: UUID | None = None) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {person.token}"}
         if project_id is not None:
@@ -110,10 +129,15 @@ class Worker:
 
 @asynccontextmanager
 async def running_worker(
-    database_url: str, *, bus: Bus | None = None, clock: Clock | None = None, **settings: Any
+    database_url: str,
+    *,
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+    carrier: Carrier | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Worker]:
     """Run a worker; those whose buses share an exchange hear one another. `settings` are fields of `Settings`."""
     made = Settings(database_url=database_url, **settings)
     homes = (Home.WEB,)
-    async with running_app(made, database_url, homes=homes, bus=bus, clock=clock) as app:
+    async with running_app(made, database_url, homes=homes, bus=bus, clock=clock, carrier=carrier) as app:
         yield Worker(app, app.asgi())

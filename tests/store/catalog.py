@@ -54,6 +54,7 @@ FITTING_VALUES: dict[str, object] = {
 FITTING_VALUES_OF_TABLE: dict[tuple[str, str], object] = {
     ("accounts", "type"): "oauth",
     ("ai_chat_messages", "role"): "assistant",
+    ("api_tokens", "expires_at"): datetime(2030, 1, 1, tzinfo=UTC),
     ("invitations", "role"): "viewer",
     ("project_collaborators", "role"): "editor",
 }
@@ -127,7 +128,8 @@ async def _insert_row(connection: Connection, table: str, keys: list[ForeignKey]
             name: world.rows[key.target][target] for name, target in zip(key.columns, key.target_columns, strict=True)
         }
     for column in await columns(connection, table):
-        if column.name not in values and (column.is_needed or column.name == "id"):
+        is_wanted = column.is_needed or column.name == "id" or (table, column.name) in FITTING_VALUES_OF_TABLE
+        if column.name not in values and is_wanted:
             values[column.name] = await _fitting_value(connection, table, column)
     names = ", ".join(f'"{name}"' for name in values)
     places = ", ".join(f"${place}" for place in range(1, len(values) + 1))

@@ -1,6 +1,7 @@
 """Rows that tests need before they can say what they are about."""
 
 import secrets
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from server.store import accounts, documents, files, projects
@@ -14,6 +15,20 @@ async def add_user(connection: Connection, name: str = "Ada") -> UUID:
     """Add a person with an address of their own."""
     email = f"{name.lower()}-{secrets.token_hex(4)}@example.org"
     return await accounts.create_user.one(connection, email=email, name=name, image=None)
+
+
+async def add_session(connection: Connection, user_id: UUID, token: str, expires: datetime) -> UUID:
+    """Sign somebody in, as another program that shares the table might have."""
+    return await accounts.create_session.one(
+        connection,
+        session_token=token,
+        user_id=user_id,
+        expires=expires,
+        now=expires - timedelta(days=30),
+        method=None,
+        user_agent=None,
+        address=None,
+    )
 
 
 async def add_project(connection: Connection, owner: UUID, name: str = "Sketch") -> UUID:

@@ -11,7 +11,7 @@ import pytest
 from server.store import accounts, tokens
 from server.store.db import Connection, Database
 from server.store.failures import ConstraintRefused
-from tests.store.examples import add_project, add_user
+from tests.store.examples import add_project, add_session, add_user
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -39,19 +39,20 @@ async def test_an_address_is_found_in_whatever_case_and_taken_once(database: Dat
 async def test_a_session_is_found_until_it_expires(database: Database) -> None:
     async with database.acquire() as connection:
         user_id = await add_user(connection)
-        await accounts.create_session.run(connection, session_token="s", user_id=user_id, expires=LATER)
+        await add_session(connection, user_id, "s", LATER)
         session = await accounts.find_session.one(connection, session_token="s", now=NOW)
         assert (session.user_id, session.expires) == (user_id, LATER)
         assert await accounts.find_session.maybe(connection, session_token="s", now=LATER) is None
         assert await accounts.expire_sessions.run(connection, now=LATER, limit=10) == 1
 
 
-async def test_a_deleted_session_is_gone(database: Database) -> None:
+async def test_a_session_is_deleted_by_its_person_alone(database: Database) -> None:
     async with database.acquire() as connection:
-        await accounts.create_session.run(
-            connection, session_token="s", user_id=await add_user(connection), expires=LATER
-        )
-        assert await accounts.delete_session.run(connection, session_token="s") == 1
+        user_id = await add_user(connection)
+        session_id = await add_session(connection, user_id, "s", LATER)
+        other = await add_user(connection, "Eve")
+        assert await accounts.remove_session.all(connection, session_id=session_id, user_id=other) == []
+        assert await accounts.remove_session.all(connection, session_id=session_id, user_id=user_id) == [session_id]
         assert await accounts.find_session.maybe(connection, session_token="s", now=NOW) is None
 
 
@@ -59,7 +60,7 @@ async def test_the_session_of_a_guest_ends_with_the_guest(database: Database) ->
     async with database.acquire() as connection:
         guest = await accounts.create_guest.one(connection, name="Fox", color="#aabbcc", expires_at=LATER)
         far = LATER + timedelta(days=1)
-        await accounts.create_session.run(connection, session_token="g", user_id=guest, expires=far)
+        await add_session(connection, guest, "g", far)
         assert (await accounts.find_session.one(connection, session_token="g", now=NOW)).is_guest
         assert await accounts.find_session.maybe(connection, session_token="g", now=LATER) is None
 
@@ -82,7 +83,8 @@ async def test_an_expired_or_revoked_token_is_not_found(database: Database) -> N
         token_id = await add_token(connection, user_id, revoked)
         assert await tokens.find_bearer.maybe(connection, token_hash=expiring, now=NOW)
         assert await tokens.find_bearer.maybe(connection, token_hash=expiring, now=LATER) is None
-        assert await tokens.revoke_token.run(connection, token_id=token_id, user_id=user_id, now=NOW) == 1
+        gone = await tokens.revoke_token.all(connection, token_id=token_id, user_id=user_id, now=NOW)
+        assert gone == [token_id]
         assert await tokens.find_bearer.maybe(connection, token_hash=revoked, now=NOW) is None
         mine = await tokens.list_my_tokens.all(connection, user_id=user_id, after_id=NOBODY_YET, limit=10)
         assert [row.expires_at for row in mine] == [LATER]
@@ -92,7 +94,7 @@ async def test_nobody_revokes_the_token_of_another(database: Database) -> None:
     async with database.acquire() as connection:
         token_id = await add_token(connection, await add_user(connection), new_hash())
         other = await add_user(connection, "Eve")
-        assert await tokens.revoke_token.run(connection, token_id=token_id, user_id=other, now=NOW) == 0
+        assert await tokens.revoke_token.all(connection, token_id=token_id, user_id=other, now=NOW) == []
 
 
 async def test_the_use_of_a_token_is_written_at_most_once_in_a_while(database: Database) -> None:

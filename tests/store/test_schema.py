@@ -20,8 +20,8 @@ WRITTEN_NO_ACTION = {"projects_owner_collaborates"}
 # Served by an index on the document alone: these rows only ever go with their document.
 SERVED_BY_DOCUMENT = {"document_updates_author"}
 
-# A token for every project makes tickets for one.
-ACROSS_PROJECTS = {"tickets_token_id_fkey"}
+# A token for every project makes tickets and tokens for one.
+ACROSS_PROJECTS = {"tickets_token_id_fkey", "api_tokens_parent_id_fkey"}
 
 NOT_A_REFERENCE = {("command_ids", "command_id")}
 

@@ -1,60 +1,21 @@
-"""Who the caller is, and tickets for sockets. Signing in by e-mail, OAuth or passkey is not here yet."""
+"""People and bearer tokens on the command line, for operators."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from protocol.accounts import CreateTicket, Me, Ticket, WhoAmI
 from server.access.credentials import Credentials
 from server.access.people import make_user, user_of
-from server.access.principal import color_of
-from server.access.roles import SCOPES, SIGNED_IN, Ability
+from server.access.roles import SCOPES
+from server.access.tokens import end_token
 from server.clock import SystemClock
-from server.errors import Invalid
-from server.feature import Call, CommandLine, CommandSpec, Feature, Home, Job, Result, Services
+from server.errors import Invalid, NotFound
+from server.feature import CommandLine
+from server.features.accounts.ending import ended
 from server.settings import Settings
-from server.store import accounts, tokens
-from server.store import commands as command_ids
 from server.store.db import Database
-from server.store.expiry import expire
-
-EXPIRY_INTERVAL_S = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Commands:
-    services: Services
-    credentials: Credentials
-
-    async def me(self, call: Call, _command: WhoAmI) -> Result[Me]:
-        principal = call.caller.principal
-        return Result(
-            Me(
-                id=principal.user_id,
-                name=principal.name,
-                email=principal.email,
-                color=color_of(principal.user_id),
-            )
-        )
-
-    async def ticket(self, call: Call, _command: CreateTicket) -> Result[Ticket]:
-        caller = call.caller
-        ticket, expires_at = await self.credentials.make_ticket(
-            caller.principal, caller.project_id, self.services.settings.ticket_s
-        )
-        return Result(Ticket(ticket=ticket, expires_at=expires_at))
-
-    async def expire(self) -> None:
-        """Delete sessions and tickets that are over, and answers that nobody will ask for again."""
-        db, now = self.services.db, self.services.clock.now()
-        await expire(db, accounts.expire_sessions, now=now)
-        await expire(db, tokens.expire_tickets, now=now)
-        before = now - timedelta(days=self.services.settings.command_id_days)
-        await expire(db, command_ids.expire_commands, before=before)
-
 
 users = typer.Typer(help="People.", no_args_is_help=True)
 bearer_tokens = typer.Typer(help="Bearer tokens.", no_args_is_help=True)
@@ -108,10 +69,15 @@ def list_tokens_command(context: typer.Context, email: str) -> None:
 
 @bearer_tokens.command("revoke", epilog="Example: `python -m server token revoke ada@example.org 0199d3f2-...`")
 def revoke_token_command(context: typer.Context, email: str, token_id: UUID) -> None:
-    """End a token; `token list` shows the ids."""
+    """End a token; `token list` shows the ids. Running servers look for ended tokens every few seconds."""
 
     async def revoke(db: Database, _settings: Settings) -> None:
-        await Credentials(db, SystemClock()).revoke_token(await user_of(db, email), token_id)
+        user_id, now = await user_of(db, email), SystemClock().now()
+        async with db.transaction() as tx:
+            gone = await end_token(tx, user_id, token_id, now, by=None)
+            if not gone:
+                raise NotFound(f"This person has no token {token_id}.")
+            await ended(tx, user_id, gone)
         print(f"{token_id} is revoked")
 
     CommandLine.of(context).run(revoke)
@@ -119,15 +85,3 @@ def revoke_token_command(context: typer.Context, email: str, token_id: UUID) -> 
 
 def _moment(moment: datetime | None, absent: str) -> str:
     return absent if moment is None else f"{moment:%Y-%m-%d %H:%M}"
-
-
-def build(services: Services) -> Feature:
-    commands = Commands(services, Credentials(services.db, services.clock))
-    return Feature(
-        slug="accounts",
-        commands=(
-            CommandSpec(WhoAmI, commands.me, SIGNED_IN),
-            CommandSpec(CreateTicket, commands.ticket, Ability.READ),
-        ),
-        jobs=(Job("expire sign-ins", EXPIRY_INTERVAL_S, commands.expire, Home.WORKER),),
-    )

@@ -1,0 +1,1 @@
+"""Mails on their way out: the port, SMTP behind it, and what development shows instead."""

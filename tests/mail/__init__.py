@@ -1,0 +1,1 @@
+"""The post, on a real mail server of its own."""
