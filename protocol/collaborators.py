@@ -133,6 +133,7 @@ class Invitation(WireModel):
 class Invited(WireModel):
     invitation: Invitation
     secret: str | None = Field(description="The end of the link, `/invite/<secret>`; null when the command is repeated")
+    is_mailed: bool = Field(description="The link is on its way to the address; else whoever invites hands it on")
 
 
 class Invite(Command[Invited]):

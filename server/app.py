@@ -230,7 +230,7 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     hub = Hub(_is_permitted, wire)
     services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post)
     features = built_features(services)
-    dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
+    dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock, post=post)
     wire.dispatcher = dispatcher
     grants = Grants(Standings(db, clock).membership, clock)
     credentials = Credentials(db, clock, settings.session_days)

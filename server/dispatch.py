@@ -38,6 +38,8 @@ from server.errors import (
 from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec, room_of_project
 from server.hub.effects import NOTHING, Close, Effects, Pause, RoomKey, Send
 from server.hub.hub import Hub
+from server.mail.port import Mail
+from server.mail.post import Post, closed_post
 from server.settings import Settings
 from server.store import commands as store
 from server.store.db import Database
@@ -58,11 +60,19 @@ _stream_failures = Counter("flashio_stream_failures_total", "Streams whose handl
 
 class Dispatcher:
     def __init__(
-        self, features: Iterable[Feature], hub: Hub, db: Database, *, settings: Settings, clock: Clock
+        self,
+        features: Iterable[Feature],
+        hub: Hub,
+        db: Database,
+        *,
+        settings: Settings,
+        clock: Clock,
+        post: Post | None = None,
     ) -> None:
         self._features = tuple(features)
         self._hub = hub
         self._db = db
+        self._post = post or closed_post()
         self._timeout_s = settings.command_timeout_s
         burst = settings.commands_per_s * COMMAND_BURST_S
         self._command_rates = Buckets(settings.commands_per_s, burst, clock.monotonic)
@@ -209,7 +219,15 @@ class Dispatcher:
                 return self._repeated(caller, recorded), NOTHING
             result = await spec.handler(Call(caller, tx, command_id), command)
             await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=_recorded(result))
+        self._send(result.mails)
         return _body(result.reply), result.effects
+
+    def _send(self, mails: Iterable[Mail]) -> None:
+        for mail in mails:
+            try:
+                self._post.send(mail)
+            except FlashError as error:
+                log.warning("mail not taken", reason=str(error))
 
     async def _execute_outside(
         self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId

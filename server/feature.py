@@ -20,6 +20,7 @@ from server.clock import Clock
 from server.errors import BadRequest, Invalid
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Announce, Effects, RoomKey
+from server.mail.port import Mail
 from server.mail.post import Post, closed_post
 from server.settings import Settings
 from server.store import events
@@ -78,11 +79,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[R]):
-    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep."""
+    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep.
+
+    `mails` are handed to the post after the commit; what it does not take is lost, and logged.
+    """
 
     reply: R
     effects: Effects = NOTHING
     kept: R | None = None
+    mails: Sequence[Mail] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ class Settings(BaseSettings):
         description="Seconds at most until open sockets notice a change of rights that no worker told of",
     )
     invitation_days: int = Field(30, ge=1, le=365, description="Days that an invitation may hold at most")
+    invitation_mails_per_hour: int = Field(30, ge=1, description="Invitations by mail per hour and inviter")
     invitation_limit: int = Field(100, ge=1, description="Invitations of one project that hold at the same time")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")

@@ -300,6 +300,8 @@ export interface Invited {
   invitation: Invitation;
   /** The end of the link, `/invite/<secret>`; null when the command is repeated */
   secret: string | null;
+  /** The link is on its way to the address; else whoever invites hands it on */
+  isMailed: boolean;
 }
 
 /** Leave the project. Its owner cannot: transfer or delete it first. */

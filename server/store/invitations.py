@@ -39,6 +39,7 @@ class OfferRow:
 create_invitation = query("invitations.create", InvitationRow)
 list_open_invitations = query("invitations.list_open", InvitationRow)
 count_open_invitations = query("invitations.count_open", int)
+count_mailed_invitations = query("invitations.count_mailed", int)
 lock_invitation = query("invitations.lock_by_token", InvitationRow)
 find_offer = query("invitations.find_offer", OfferRow)
 use_invitation = query("invitations.use")

@@ -18,6 +18,11 @@ from invitations as i
 where i.project_id = :project_id and i.revoked_at is null and i.declined_at is null and i.use_count < i.max_uses
   and i.expires_at > :now;
 
+-- name: count_mailed(invited_by, since)
+select count(*) as mailed
+from invitations as i
+where i.invited_by = :invited_by and i.email is not null and i.created_at > :since;
+
 -- name: lock_by_token(token_hash, now)
 -- Who accepts holds the row, so that no more come in than it is good for.
 select i.id, i.project_id, i.email, i.role, i.invited_by, i.max_uses, i.use_count, i.expires_at, i.created_at

@@ -21,6 +21,7 @@ from protocol.collaborators import (
 from protocol.ids import ProjectId
 from runner.hub_client import ServerRefused
 from server.clock import ManualClock
+from server.mail.port import Mail
 from tests.features.test_projects import Listener
 from tests.harness.worker import Person, Worker, running_worker
 
@@ -243,7 +244,7 @@ async def test_there_are_only_so_many_open_invitations(database_url: str) -> Non
                 await client.command(Invite(role="viewer", days=6))
 
 
-@pytest.mark.parametrize("bad", [{"email": "nobody"}, {"email": "a@b.c", "max_uses": 2}])
+@pytest.mark.parametrize("bad", [{"email": "nobody"}, {"email": "eve@example.org", "max_uses": 2}])
 async def test_an_invitation_that_cannot_be_is_refused(worker: Worker, bad: dict[str, Any]) -> None:
     ada = await worker.person()
     with pytest.raises(ServerRefused, match="invalid"):
@@ -261,3 +262,52 @@ async def test_invitations_that_ended_long_ago_are_deleted(database_url: str) ->
         await job.run()
         async with worker.app.db.acquire() as connection:
             assert await connection.fetch("select id from invitations") == []
+
+
+class Mailbox:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    async def carry(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+
+async def test_an_invitation_by_address_is_mailed_with_its_link_after_the_commit(database_url: str) -> None:
+    box = Mailbox()
+    async with running_worker(database_url, carrier=box, public_url="https://flash.example.org") as worker:
+        ada, bob = await worker.person(), await worker.person("bob")
+        project_id = await worker.project(ada)
+        made = await invited(worker, ada, project_id, email="bob@example.org")
+        assert made.is_mailed
+        await worker.app.services.post.empty()
+        (mail,) = box.mails
+        assert (mail.to, mail.subject) == ("bob@example.org", "Ada invites you to Sketch")
+        assert f"https://flash.example.org/invite/{made.secret}" in mail.text
+        assert not (await invited(worker, ada, project_id)).is_mailed
+        assert await code_of(worker, bob, made.secret) == ""
+
+
+async def test_names_that_people_give_add_no_line_to_a_mail(database_url: str) -> None:
+    box = Mailbox()
+    async with running_worker(database_url, carrier=box, public_url="https://flash.example.org") as worker:
+        ada = await worker.person()
+        async with worker.app.db.transaction() as tx:
+            await tx.execute("update users set name = $1", ["Ada\r\nBcc: eve@example.org"])
+        await invited(worker, ada, await worker.project(ada), email="bob@example.org")
+        await worker.app.services.post.empty()
+    assert box.mails[0].subject == "Ada Bcc: eve@example.org invites you to Sketch"
+
+
+async def test_nobody_mails_invitations_without_end(database_url: str) -> None:
+    """P10."""
+    settings = {"public_url": "https://flash.example.org", "invitation_mails_per_hour": 2}
+    async with running_worker(database_url, carrier=Mailbox(), **settings) as worker:
+        ada = await worker.person()
+        project_id = await worker.project(ada)
+        for n in range(2):
+            await invited(worker, ada, project_id, email=f"bob{n}@example.org")
+        with pytest.raises(ServerRefused, match="rate_limited"):
+            await invited(worker, ada, project_id, email="bob2@example.org")
+        await invited(worker, ada, project_id)
