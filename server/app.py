@@ -115,6 +115,7 @@ class App:
                 Route("/signin", sessions.sign_in),
                 Route("/signin/email", sessions.show),
                 Route("/signin/email", sessions.ask, methods=["POST"]),
+                Route("/signin/guest", sessions.guest, methods=["POST"]),
                 Route("/signin/confirm", sessions.confirm, methods=["POST"]),
                 Route("/dev/mail", sessions.mails),
                 Route("/signout", sessions.sign_out, methods=["POST"]),
@@ -232,7 +233,7 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     features = built_features(services)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock, post=post)
     wire.dispatcher = dispatcher
-    grants = Grants(Standings(db, clock).membership, clock)
+    grants = Grants(Standings(db, clock, settings.guests).membership, clock)
     credentials = Credentials(db, clock, settings.session_days)
     door = Door(settings, hub, dispatcher, credentials, grants, clock, tasks)
     dispatcher.listen(door.vigil.hears)

@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     sign_up: Literal["anyone", "nobody"] = Field(
         "anyone", description="Who becomes a user by signing in; `nobody`: only those whom an operator made"
     )
+    guests: bool = Field(default=False, description="Let people who only give a name read public projects")
+    guest_hours: float = Field(24.0, gt=0, description="Hours that a guest is known")
+    guest_limit: int = Field(10_000, ge=1, description="Guests at the same time")
     sign_ins_per_minute: float = Field(
         20.0, gt=0, description="Tries to sign in per minute and network address, in each process"
     )

@@ -21,12 +21,13 @@ Asked = tuple[Principal, ProjectId]
 class Standings:
     db: Database
     clock: Clock
+    takes_guests: bool = False
 
     async def membership(self, project_id: ProjectId, user_id: UserId) -> Membership | None:
         """One person's standing; None for a stranger, and where there is no project."""
         async with self.db.acquire() as connection:
             row = await list_standings.maybe(connection, project_ids=[project_id], user_ids=[user_id])
-        return None if row is None else membership_of(row)
+        return None if row is None else membership_of(row, takes_guests=self.takes_guests)
 
     async def now(self, asked: Sequence[Asked]) -> list[Grant | FlashError]:
         """What each of these is granted now, or why nothing is any more; three statements, however many they are.
@@ -47,17 +48,29 @@ class Standings:
         return [
             Unauthenticated("Your sign-in has ended. Sign in again.")
             if principal in ended
-            else _judged(principal, project_id, by_pair.get((project_id, principal.user_id)))
+            else self._judged(principal, project_id, by_pair.get((project_id, principal.user_id)))
             for principal, project_id in asked
         ]
 
+    def _judged(self, principal: Principal, project_id: ProjectId, row: StandingRow | None) -> Grant | FlashError:
+        if row is None:
+            return Gone("This project was deleted.")
+        membership = membership_of(row, takes_guests=self.takes_guests)
+        if membership is None:
+            return Forbidden("You no longer belong to this project.")
+        try:
+            return granted(principal, project_id, membership)
+        except Forbidden as error:
+            return error
 
-def membership_of(row: StandingRow) -> Membership | None:
+
+def membership_of(row: StandingRow, *, takes_guests: bool) -> Membership | None:
     """A collaborator's own role; a viewer's for those whom the visibility lets read; None for strangers."""
     if row.role is not None:
         flags = {name: value for name, value in (row.permissions or {}).items() if isinstance(value, bool)}
         return Membership(Role(row.role.value), flags, row.project_name)
-    if row.visibility is ProjectVisibility.PUBLIC or row.is_on_owners_team:
+    reads_public = takes_guests or not row.is_guest
+    if (row.visibility is ProjectVisibility.PUBLIC and reads_public) or row.is_on_owners_team:
         return Membership(Role.VIEWER, {}, row.project_name)
     return None
 
@@ -66,15 +79,3 @@ def _is_over(principal: Principal, now: datetime) -> bool:
     """Whether a credential without a row, whose end nobody can move, has reached it."""
     credential, expires_at = principal.credential, principal.expires_at
     return (credential is None or credential.id is None) and expires_at is not None and expires_at <= now
-
-
-def _judged(principal: Principal, project_id: ProjectId, row: StandingRow | None) -> Grant | FlashError:
-    if row is None:
-        return Gone("This project was deleted.")
-    membership = membership_of(row)
-    if membership is None:
-        return Forbidden("You no longer belong to this project.")
-    try:
-        return granted(principal, project_id, membership)
-    except Forbidden as error:
-        return error

@@ -72,6 +72,7 @@ class StandingRow:
     visibility: ProjectVisibility
     role: CollaboratorRole | None
     permissions: dict[str, object] | None
+    is_guest: bool
     is_on_owners_team: bool
 
 

@@ -59,7 +59,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self.vigil = Vigil(
-            Standings(self.credentials.db, self.clock),
+            Standings(self.credentials.db, self.clock, self.settings.guests),
             self.grants,
             self.hub,
             self.dispatcher,

@@ -33,6 +33,7 @@ limit :limit;
 -- collaborator or has not accepted yet; the team is looked up only where it decides.
 select
   p.id as project_id, asked.user_id, p.name as project_name, p.visibility, c.role, c.permissions,
+  coalesce(u.is_guest, false) as is_guest,
   case
     when c.role is null and p.visibility = 'team' then exists (
       select from projects as sibling
@@ -43,6 +44,7 @@ select
   end as is_on_owners_team
 from unnest(:project_ids::uuid[], :user_ids::uuid[]) as asked (project_id, user_id)
 join projects as p on p.id = asked.project_id
+left join users as u on u.id = asked.user_id
 left join project_collaborators as c
   on c.project_id = p.id and c.user_id = asked.user_id and c.accepted_at is not null
 order by p.id, asked.user_id;

@@ -36,7 +36,14 @@ async def test_the_owner_of_a_new_project_is_its_collaborator(database: Database
         project_id = await add_project(connection, owner)
         found = await standing(connection, project_id, owner)
     assert found == projects.StandingRow(
-        project_id, owner, "Sketch", ProjectVisibility.PRIVATE, CollaboratorRole.OWNER, {}, is_on_owners_team=False
+        project_id,
+        owner,
+        "Sketch",
+        ProjectVisibility.PRIVATE,
+        CollaboratorRole.OWNER,
+        {},
+        is_guest=False,
+        is_on_owners_team=False,
     )
 
 

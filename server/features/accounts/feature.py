@@ -15,7 +15,7 @@ from protocol.accounts import (
     SignOutEverywhere,
     WhoAmI,
 )
-from server.access.principal import color_of
+from server.access.principal import person
 from server.access.roles import SIGNED_IN, Ability
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
 from server.features.accounts.passes import PassCommands
@@ -40,7 +40,7 @@ class Commands:
                 id=principal.user_id,
                 name=principal.name,
                 email=principal.email,
-                color=color_of(principal.user_id),
+                color=person(principal).color,
             )
         )
 
@@ -48,6 +48,7 @@ class Commands:
         """Delete sessions, links and tickets that are over, and what nobody will ask for again."""
         db, now, settings = self.services.db, self.services.clock.now(), self.services.settings
         await expire(db, accounts.expire_sessions, now=now)
+        await expire(db, accounts.expire_guests, now=now)
         await expire(db, tokens.expire_tickets, now=now)
         await expire(db, tokens.expire_tokens, before=now - TOKENS_KEPT)
         await expire(db, verification.expire, now=now)

@@ -108,6 +108,8 @@ class Accepting:
 
 
 def _check_is_for(principal: Principal, row: store.InvitationRow) -> None:
+    if principal.is_guest:
+        raise Forbidden("Sign in to join a project; a guest is forgotten after a while.")
     if "write" not in principal.scopes:
         raise Forbidden("This token only reads; it cannot answer an invitation.")
     if principal.project_id not in (None, row.project_id):
