@@ -10,12 +10,13 @@ from types import ModuleType
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
 from server.access.grants import Grants, permits
+from server.access.sign_ins import SignIns
 from server.access.standing import Standings
 from server.bus.local import LocalBus
 from server.bus.port import Bus
@@ -35,12 +36,11 @@ from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.door import Door
+from server.transport.doors import Doors
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
-from server.transport.ws import WsEndpoint
-from server.transport.yjs import YjsEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -109,8 +109,6 @@ class App:
         )
         return Starlette(
             routes=[
-                WebSocketRoute("/ws", WsEndpoint(self.door).serve),
-                WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 Route("/signin", sessions.sign_in),
                 Route("/signin/email", sessions.show),
@@ -126,7 +124,7 @@ class App:
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
             ],
-            middleware=[Middleware(SecurityHeaders)],
+            middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
         )
 
     async def drain(self) -> None:
@@ -235,7 +233,7 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     wire.dispatcher = dispatcher
     grants = Grants(Standings(db, clock, settings.guests).membership, clock)
     credentials = Credentials(db, clock, settings.session_days)
-    door = Door(settings, hub, dispatcher, credentials, grants, clock, tasks)
+    door = Door(settings, hub, dispatcher, credentials, SignIns(credentials, clock), grants, clock, tasks)
     dispatcher.listen(door.vigil.hears)
     wire.subscribe(RIGHTS_ROOM)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)

@@ -220,6 +220,11 @@ def room_of_project(project_id: ProjectId) -> RoomKey:
     return RoomKey(f"project:{project_id}")
 
 
+def project_of(room: RoomKey) -> ProjectId:
+    """The other way round."""
+    return ProjectId(UUID(room.removeprefix("project:")))
+
+
 def room_of_user(user_id: UserId) -> RoomKey:
     """What happens to one person is announced here: sign-ins that ended, invitations."""
     return RoomKey(f"user:{user_id}")

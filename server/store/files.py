@@ -49,6 +49,7 @@ class TracedPathRow:
     is_directory: bool
     deleted_at: datetime | None
     via: PathMatch
+    is_document: bool
 
 
 @dataclass(frozen=True, slots=True)

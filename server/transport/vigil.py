@@ -17,6 +17,7 @@ from prometheus_client import Counter, Histogram
 from protocol.ids import ConnectionId, ProjectId, UserId
 from server.access.grants import Grant, Grants
 from server.access.roles import Ability
+from server.access.sign_ins import SignIns
 from server.access.standing import Standings
 from server.clock import Clock
 from server.dispatch import Dispatcher
@@ -46,6 +47,7 @@ class Vigil:
     """`close` tells a caller why, then ends its socket."""
 
     standings: Standings
+    sign_ins: SignIns
     grants: Grants
     hub: Hub
     dispatcher: Dispatcher
@@ -109,6 +111,7 @@ class Vigil:
         self._hints = {known: until for known, until in self._hints.items() if until > now}
         self._hints[hint] = now + HINTS_COUNT_S
         self.grants.forget(*hint)
+        self.sign_ins.forget(hint[1])
         self._look_soon(self._concerned(hint))
 
     def _concerned(self, hint: Hint) -> set[ConnectionId]:

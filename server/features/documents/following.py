@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from protocol.errors import ErrorCode
 from protocol.files import FilesDeleted, FilesMoved
 from protocol.ids import DocumentId
-from server.feature import Services, room_of_project
+from server.feature import Services, project_of, room_of_project
 from server.features.documents.document import Document
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
+from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Effect, Effects, RoomKey
@@ -22,11 +23,13 @@ PAGE = 500  # documents looked up in one query
 class Following:
     services: Services
     library: Library
+    opening: Opening
     endings: Endings
     outcomes: Outcomes
 
     def hear(self, room: RoomKey, payload: bytes) -> Effects:
         """Files moved: their documents follow. Files deleted: whoever has them open is told."""
+        self.opening.forget(project_of(room))
         event = Announcement.unpacked(payload)
         if event is None:
             return self.resync(room)
@@ -43,6 +46,7 @@ class Following:
 
     def resync(self, room: RoomKey) -> Effects:
         """Word of a project's files may have been lost: look at those that are open."""
+        self.opening.forget(project_of(room))
         documents = [doc for doc in self.library.documents() if room_of_project(doc.facts.project_id) == room]
         if documents:
             self.services.tasks.start("look after files", self._look_after(documents))

@@ -1,0 +1,95 @@
+"""Sign-ins that are remembered end all the same: revoked within a second, expired to the moment (P5)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from protocol.ids import UserId
+from server.access.credentials import Credentials
+from server.access.sign_ins import CACHE_S, SignIns
+from server.access.tokens import end_token
+from server.clock import ManualClock
+from server.errors import Unauthenticated
+from server.features.accounts.signing_in import SignIn, start_session
+from server.settings import Settings
+from server.store.db import Database
+from tests.harness.worker import running_worker
+from tests.store.examples import add_user
+
+DAY_S = timedelta(days=1).total_seconds()
+
+
+@dataclass
+class Visitor:
+    credentials: Credentials
+    sign_ins: SignIns
+    clock: ManualClock
+    user_id: UserId
+
+    async def revoke(self) -> None:
+        """As another process does."""
+        (token,) = await self.credentials.tokens_of(self.user_id)
+        async with self.credentials.db.transaction() as tx:
+            await end_token(tx, self.user_id, token.id, self.clock.now(), by=None)
+
+    async def session(self) -> str:
+        """Sign in for a day."""
+        async with self.credentials.db.transaction() as tx:
+            settings = Settings(session_days=self.credentials.session_days)
+            return (await start_session(tx, settings, self.clock, self.user_id, SignIn("test"))).token
+
+
+@pytest.fixture
+async def visitor(database: Database) -> Visitor:
+    clock = ManualClock()
+    credentials = Credentials(database, clock, session_days=1)
+    async with database.transaction() as tx:
+        user_id = UserId(await add_user(tx))
+    return Visitor(credentials, SignIns(credentials, clock), clock, user_id)
+
+
+async def test_a_token_that_another_worker_revokes_is_refused_within_a_second(visitor: Visitor) -> None:
+    token = await visitor.credentials.make_token(visitor.user_id, "test", frozenset({"read"}))
+    assert (await visitor.sign_ins.of_token(token)).user_id == visitor.user_id
+    await visitor.revoke()
+    visitor.clock.advance(CACHE_S)
+    with pytest.raises(Unauthenticated):
+        await visitor.sign_ins.of_token(token)
+    assert CACHE_S <= 1
+
+
+async def test_a_token_that_this_worker_hears_is_revoked_is_refused_at_once(visitor: Visitor) -> None:
+    token = await visitor.credentials.make_token(visitor.user_id, "test", frozenset({"read"}))
+    await visitor.sign_ins.of_token(token)
+    await visitor.revoke()
+    visitor.sign_ins.forget(visitor.user_id)
+    with pytest.raises(Unauthenticated):
+        await visitor.sign_ins.of_token(token)
+
+
+@pytest.mark.parametrize("kind", ["token", "session"])
+async def test_a_remembered_sign_in_ends_at_the_moment_it_expires(visitor: Visitor, kind: str) -> None:
+    if kind == "token":
+        secret = await visitor.credentials.make_token(visitor.user_id, "test", frozenset({"read"}), days=1)
+        sign_in = visitor.sign_ins.of_token
+    else:
+        secret = await visitor.session()
+        sign_in = visitor.sign_ins.of_session
+    visitor.clock.advance(DAY_S - CACHE_S / 2)
+    await sign_in(secret)
+    visitor.clock.advance(CACHE_S / 4)
+    await sign_in(secret)
+    visitor.clock.advance(CACHE_S / 4)
+    with pytest.raises(Unauthenticated):
+        await sign_in(secret)
+
+
+async def test_a_session_that_signs_out_is_refused_at_once(database_url: str) -> None:
+    async with running_worker(database_url) as worker:
+        session, sign_ins = await worker.session(await worker.person()), worker.app.door.sign_ins
+        await sign_ins.of_session(session)
+        async with worker.browser(session) as browser:
+            assert (await browser.post("/signout")).status_code == 303
+        with pytest.raises(Unauthenticated):
+            await sign_ins.of_session(session)
