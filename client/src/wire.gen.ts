@@ -308,7 +308,7 @@ export interface Invited {
 export type LeaveProject = Record<string, never>;
 
 export interface Limits {
-  /** Larger messages close the socket with 1009 */
+  /** Who sends a larger message is told `too_large` and closed */
   maxMessageBytes: number;
   /** A larger edit ends the replica */
   maxUpdateBytes: number;

@@ -13,7 +13,7 @@ from pycrdt import Doc, Text
 
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 
-NICENESS = 10  # people who type come first
+NICENESS = 5  # people who type come first
 MEMORY_BYTES = 1 << 30
 CPU_S = 10
 
