@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from protocol.ids import Channel, DocumentId, RecoveryId, Seq
-from protocol.model import Command, Empty, WireModel
+from protocol.model import Command, Empty, Event, WireModel
 from protocol.page_mark import MAX_MARK
 from protocol.paths import MAX_PATH_BYTES
 
@@ -21,6 +21,14 @@ class Opened(WireModel):
     seq: Seq
     access: Literal["read", "write"]
     storage_reachable: bool
+
+
+class DocumentAccessChanged(Event):
+    """The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it."""
+
+    name: ClassVar[str] = "documents/access_changed"
+    channel: Channel
+    access: Literal["read", "write"]
 
 
 class OpenDocument(Command[Opened]):

@@ -30,7 +30,7 @@ class Type(IntEnum):
     SYNC = 13  # client: [13, channel, stateVector]  server: [13, channel, more, bytes]
     ASK = 14  # server: [14, channel, stateVector]
     STORAGE = 15  # server: [15, channel, reachable]
-    ENDED = 16  # server: [16, channel, {code, number, message, retry, recoveryId}]
+    ENDED = 16  # server: [16, channel, {code, number, message, retry, recoveryId, refusedFrom}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,13 @@ def storage(channel: Channel, *, reachable: bool) -> bytes:
     return frame.encode([Type.STORAGE, channel, reachable])
 
 
-def ended(channel: Channel, code: ErrorCode, message: str, recovery_id: UUID | None) -> bytes:
-    body = error_body(code, message) | {"recoveryId": None if recovery_id is None else str(recovery_id)}
+def ended(
+    channel: Channel, code: ErrorCode, message: str, recovery_id: UUID | None, refused_from: int | None = None
+) -> bytes:
+    body = error_body(code, message) | {
+        "recoveryId": None if recovery_id is None else str(recovery_id),
+        "refusedFrom": refused_from,
+    }
     return frame.encode([Type.ENDED, channel, body])
 
 

@@ -87,13 +87,25 @@ class StorageTold:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessChanged:
+    """The receiver keeps the document, and may now write it or only read it."""
+
+    channel: Channel
+    can_write: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """The receiver's replica is over; `recovery_id` names the copy of its text, when there is one."""
+    """The receiver's replica is over; `recovery_id` names the copy of its text, when there is one.
+
+    `refused_from`: the first of its edits that was not taken, by its own count; None when each was taken.
+    """
 
     channel: Channel
     code: ErrorCode
     message: str
     recovery_id: UUID | None
+    refused_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +126,6 @@ Outbound = (
     | Synced
     | Asked
     | StorageTold
+    | AccessChanged
     | Ended
 )

@@ -253,11 +253,20 @@ class HubClient:
     async def _request(
         self, command: Command[Any], command_id: UUID | None, on_reply: Callable[[dict[str, Value]], None] = _ignore
     ) -> dict[str, Value]:
+        return await self.request(command.name, command.model_dump(mode="python"), command_id, on_reply)
+
+    async def request(
+        self,
+        name: str,
+        body: dict[str, Value],
+        command_id: UUID | None = None,
+        on_reply: Callable[[dict[str, Value]], None] = _ignore,
+    ) -> dict[str, Value]:
+        """Send a request as it is, valid or not, and return the body of its reply; for the rest see `command`."""
         request_id = next(self._ids)
         reply: asyncio.Future[dict[str, Value]] = asyncio.get_running_loop().create_future()
         self._requests[request_id] = (reply, on_reply)
-        body = command.model_dump(mode="python")
-        await self.send([Type.REQUEST, request_id, command.name, body, command_id and str(command_id)])
+        await self.send([Type.REQUEST, request_id, name, body, command_id and str(command_id)])
         async with asyncio.timeout(REPLY_TIMEOUT_S):
             return await reply
 

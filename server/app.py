@@ -13,19 +13,18 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
-from protocol.ids import ProjectId, UserId
 from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
-from server.access.grants import Grants, Membership, permits
-from server.access.roles import Role
+from server.access.grants import Grants, permits
 from server.access.sign_ins import SignIns
 from server.access.signed_cookies import SignedCookies
+from server.access.standing import Standings
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
-from server.feature import Feature, Home, Services
-from server.features import accounts, documents, files, projects
+from server.feature import RIGHTS_ROOM, Feature, Home, Services
+from server.features import accounts, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
@@ -33,12 +32,11 @@ from server.mail.port import Carrier
 from server.mail.post import Post
 from server.mail.smtp import smtp_carrier
 from server.settings import BUS_PAYLOAD_BYTES, Settings
-from server.store import projects as project_store
 from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
-from server.transport.door import Door, forgets_ended
+from server.transport.door import Door
 from server.transport.doors import Doors
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
@@ -47,10 +45,11 @@ from server.transport.session import SessionEndpoints, SignInLink
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, projects, files, documents)
+FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
+POLL_EARLY = 0.9  # jobs come up to a tenth late, and what they find must be found in time
 FLUSH_TIMEOUT_S = 2.0
 
 
@@ -115,6 +114,7 @@ class App:
                 Route("/signin", sessions.sign_in),
                 Route("/signin/email", sessions.show),
                 Route("/signin/email", sessions.ask, methods=["POST"]),
+                Route("/signin/guest", sessions.guest, methods=["POST"]),
                 Route("/signin/confirm", sessions.confirm, methods=["POST"]),
                 Route("/dev/mail", sessions.mails),
                 Route("/signout", sessions.sign_out, methods=["POST"]),
@@ -221,18 +221,23 @@ def open_database(settings: Settings, database_url: str) -> Database:
     )
 
 
+def built_features(services: Services) -> tuple[Feature, ...]:
+    return tuple(feature.build(services) for feature in FEATURES)
+
+
 def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus, post: Post) -> App:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
     services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post)
-    features = tuple(feature.build(services) for feature in FEATURES)
-    dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
+    features = built_features(services)
+    dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock, post=post)
     wire.dispatcher = dispatcher
-    grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
+    grants = Grants(Standings(db, clock, settings.guests).membership, clock)
     credentials = Credentials(db, clock, settings.session_days)
     sign_ins, signed_cookies = SignIns(credentials, clock), SignedCookies(db, clock, settings)
-    dispatcher.listen(forgets_ended(sign_ins))
     door = Door(settings, hub, dispatcher, credentials, sign_ins, signed_cookies, grants, clock, tasks)
+    dispatcher.listen(door.vigil.hears)
+    wire.subscribe(RIGHTS_ROOM)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)
 
 
@@ -245,8 +250,9 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
             for name, service in feature.services:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
-        app.tasks.serve("send mails", app.services.post.serve)
+        app.tasks.every("poll rights", app.settings.rights_poll_s * POLL_EARLY, app.door.vigil.poll)
         app.tasks.serve("watch the loop", lambda: watch_loop(app.clock))
+        app.tasks.serve("send mails", app.services.post.serve)
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 
@@ -257,15 +263,3 @@ async def _flushed(feature: Feature) -> None:
 
 def _is_permitted(view: View, audience: Audience) -> bool:
     return permits(view, audience.ability)
-
-
-async def _membership(db: Database, project_id: ProjectId, user_id: UserId) -> Membership | None:
-    async with db.acquire() as connection:
-        row = await project_store.get_standing.maybe(connection, project_id=project_id, user_id=user_id)
-        if row is None:
-            return None
-        project = await project_store.get_project.maybe(connection, project_id=project_id)
-    if row.role is None or project is None:
-        return None
-    flags = {name: value for name, value in (row.permissions or {}).items() if isinstance(value, bool)}
-    return Membership(Role(row.role.value), flags, project.name)

@@ -19,8 +19,9 @@ from protocol.frame import Value
 from protocol.ids import CommandId
 from protocol.model import WireModel
 from protocol.outbound import Failed
+from server.access.grants import Grant
 from server.access.rate import Buckets
-from server.access.roles import Ability
+from server.access.roles import SIGNED_IN, Ability
 from server.clock import Clock
 from server.errors import (
     BadRequest,
@@ -30,12 +31,15 @@ from server.errors import (
     Invalid,
     NotFound,
     RateLimited,
+    StartRefused,
     TimedOut,
     Unavailable,
 )
 from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec, room_of_project
 from server.hub.effects import NOTHING, Close, Effects, Pause, RoomKey, Send
 from server.hub.hub import Hub
+from server.mail.port import Mail
+from server.mail.post import Post, closed_post
 from server.settings import Settings
 from server.store import commands as store
 from server.store.db import Database
@@ -56,16 +60,24 @@ _stream_failures = Counter("flashio_stream_failures_total", "Streams whose handl
 
 class Dispatcher:
     def __init__(
-        self, features: Iterable[Feature], hub: Hub, db: Database, *, settings: Settings, clock: Clock
+        self,
+        features: Iterable[Feature],
+        hub: Hub,
+        db: Database,
+        *,
+        settings: Settings,
+        clock: Clock,
+        post: Post | None = None,
     ) -> None:
         self._features = tuple(features)
         self._hub = hub
         self._db = db
+        self._post = post or closed_post()
         self._timeout_s = settings.command_timeout_s
         burst = settings.commands_per_s * COMMAND_BURST_S
         self._command_rates = Buckets(settings.commands_per_s, burst, clock.monotonic)
         self._stream_rates = Buckets(settings.edits_per_s, settings.edits_per_s, clock.monotonic)
-        self._commands = {spec.command.name: spec for feature in self._features for spec in feature.commands}
+        self._commands = _declared(self._features)
         self._streams = {spec.message: spec for feature in self._features for spec in feature.streams}
         self._hears = [spec for feature in self._features for spec in feature.hears]
 
@@ -121,6 +133,16 @@ class Dispatcher:
             return False
         return True
 
+    def regranted(self, caller: Caller, before: Grant) -> None:
+        """An open socket has another grant: from here on it hears by that one, and features say what else it means."""
+        if caller.grant is not None:
+            self._hub.regrant(caller.socket, caller.grant.view)
+        for feature in self._features:
+            try:
+                self._hub.perform(feature.regranted(caller, before))
+            except Exception:
+                log.exception("regrant failed", feature=feature.slug, connection=caller.connection_id)
+
     def listen(self, spec: HearSpec) -> None:
         """Hand what is heard to somebody who is no feature."""
         self._hears.append(spec)
@@ -158,7 +180,7 @@ class Dispatcher:
         spec = self._commands.get(name)
         if spec is None:
             raise NotFound(f"There is no command {name[:100]!r}.")
-        if spec.ability is not None and not caller.may(spec.ability):
+        if spec.ability is not SIGNED_IN and not caller.may(spec.ability):
             raise Forbidden(f"{name} needs the ability to {ability_name(spec.ability)} in this project.")
         if spec.command.mutates and command_id is None:
             raise BadRequest(f"{name} changes state, so it needs a command id (over HTTP: the Idempotency-Key header).")
@@ -197,7 +219,15 @@ class Dispatcher:
                 return self._repeated(caller, recorded), NOTHING
             result = await spec.handler(Call(caller, tx, command_id), command)
             await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=_recorded(result))
+        self._send(result.mails)
         return _body(result.reply), result.effects
+
+    def _send(self, mails: Iterable[Mail]) -> None:
+        for mail in mails:
+            try:
+                self._post.send(mail)
+            except FlashError as error:
+                log.warning("mail not taken", reason=str(error))
 
     async def _execute_outside(
         self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId
@@ -236,6 +266,24 @@ class Dispatcher:
 
     def _tell(self, caller: Caller, code: ErrorCode, message: str) -> None:
         self._hub.perform([Send(caller.socket, Failed(None, code, message))])
+
+
+def _declared(features: Iterable[Feature]) -> dict[str, CommandSpec]:
+    """The commands of all features by name (P5: deny by default).
+
+    Raises:
+        StartRefused: one declares no ability, or has the name of another or of another feature.
+    """
+    declared: dict[str, CommandSpec] = {}
+    for feature in features:
+        for spec in feature.commands:
+            name = spec.command.name
+            if not isinstance(spec.ability, Ability):
+                raise StartRefused(f"The command {name} declares no ability; SIGNED_IN is for what needs none.")
+            if name in declared or name.partition("/")[0] != feature.slug:
+                raise StartRefused(f"The command {name} of the feature {feature.slug} has a name that is not its own.")
+            declared[name] = spec
+    return declared
 
 
 def ability_name(ability: Ability) -> str:

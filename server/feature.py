@@ -9,21 +9,26 @@ from uuid import UUID
 
 import typer
 
-from protocol.ids import CommandId, ConnectionId, ProjectId, UserId
-from protocol.model import Command, WireModel
+from protocol import frame
+from protocol.ids import CommandId, ConnectionId, ProjectId, Seq, UserId
+from protocol.model import Command, Event, WireModel
 from protocol.page_mark import decode_mark
 from server.access.grants import Grant
 from server.access.principal import Principal
 from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import BadRequest, Invalid
-from server.hub.effects import NOTHING, Effects, RoomKey
+from server.hub.announcement import Announcement
+from server.hub.effects import NOTHING, Announce, Effects, RoomKey
+from server.mail.port import Mail
 from server.mail.post import Post, closed_post
 from server.settings import Settings
+from server.store import events
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
 
-ROOM_OF_USER = "user:"
+RIGHTS_ROOM = RoomKey("rights")  # every worker hears it: a revocation is rare, and whom it concerns may be anywhere
+RIGHTS_FORM_VERSION = 1  # workers of the previous release must be able to read it
 
 R = TypeVar("R", bound=WireModel)
 C = TypeVar("C", bound=Command[Any])
@@ -74,21 +79,25 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[R]):
-    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep."""
+    """`kept`: what a repeated command is answered instead, when the reply holds a secret that nothing may keep.
+
+    `mails` are handed to the post after the commit; what it does not take is lost, and logged.
+    """
 
     reply: R
     effects: Effects = NOTHING
     kept: R | None = None
+    mails: Sequence[Mail] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """`ability` None means: any signed-in person, project or not. `owns_commit`: the handler makes its effect
+    """`ability` SIGNED_IN means: any signed-in person, project or not. `owns_commit`: the handler makes its effect
     durable by itself (through the committer) and is harmless to repeat; dispatch opens no transaction for it."""
 
     command: type[Command[Any]]
     handler: Callable[[Call, Any], Awaitable[Result[Any]]]
-    ability: Ability | None
+    ability: Ability
     timeout_s: float | None = None
     owns_commit: bool = False
 
@@ -152,9 +161,15 @@ def _no_effects(_caller: Caller) -> Effects:
     return NOTHING
 
 
+def _nothing_changes(_caller: Caller, _before: Grant) -> Effects:
+    return NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One capability under one slug. `flush` makes everything durable before the process ends.
+
+    `regranted` hears that an open socket's grant was replaced, and what it was before (P5).
 
     Commands of the command line are the `cli` of the feature's module: they run without any of this.
     """
@@ -166,6 +181,7 @@ class Feature:
     jobs: Sequence[Job] = ()
     services: Sequence[tuple[str, Callable[[], Awaitable[None]]]] = ()
     disconnected: Callable[[Caller], Effects] = _no_effects
+    regranted: Callable[[Caller, Grant], Effects] = _nothing_changes
     flush: Callable[[], Awaitable[None]] = _nothing_to_do
 
 
@@ -211,9 +227,23 @@ def project_of(room: RoomKey) -> ProjectId:
 
 def room_of_user(user_id: UserId) -> RoomKey:
     """What happens to one person is announced here: sign-ins that ended, invitations."""
-    return RoomKey(f"{ROOM_OF_USER}{user_id}")
+    return RoomKey(f"user:{user_id}")
 
 
-def user_of_room(room: RoomKey) -> UserId:
-    """The other way round."""
-    return UserId(UUID(room.removeprefix(ROOM_OF_USER)))
+async def numbered(tx: Transaction, project_id: ProjectId, event: Event, ability: Ability = Ability.READ) -> Announce:
+    """Number an event in the transaction that made it true; the effect tells it to every worker.
+
+    `ability` is what a listener needs to see the body; others see the number only.
+    """
+    body = event.model_dump(mode="json")
+    row = await events.append_event.one(tx, project_id=project_id, kind=event.name, body=body, audience=ability.name)
+    return Announcement(event.name, body, Seq(row.seq), ability.value).to(room_of_project(project_id))
+
+
+def rights_changed(*, project_id: ProjectId | None = None, user_id: UserId | None = None) -> Announce:
+    """Every worker looks again at what these may do, on open sockets too (P5); None: in any project, or whoever.
+
+    Only a hint: what they may do is read from the database, so that a lost or repeated one does no harm.
+    """
+    packed = frame.encode([RIGHTS_FORM_VERSION, project_id and str(project_id), user_id and str(user_id)])
+    return Announce(RIGHTS_ROOM, packed, packed)

@@ -128,6 +128,14 @@ class Settings(BaseSettings):
     tombstone_days: int = Field(
         90, ge=1, description="Days that a deleted file's path is known as deleted, and its document kept"
     )
+    rights_poll_s: float = Field(
+        5.0,
+        gt=0,
+        description="Seconds at most until open sockets notice a change of rights that no worker told of",
+    )
+    invitation_days: int = Field(30, ge=1, le=365, description="Days that an invitation may hold at most")
+    invitation_mails_per_hour: int = Field(30, ge=1, description="Invitations by mail per hour and inviter")
+    invitation_limit: int = Field(100, ge=1, description="Invitations of one project that hold at the same time")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")
     tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")
@@ -151,6 +159,9 @@ class Settings(BaseSettings):
     sign_up: Literal["anyone", "nobody"] = Field(
         "anyone", description="Who becomes a user by signing in; `nobody`: only those whom an operator made"
     )
+    guests: bool = Field(default=False, description="Let people who only give a name read public projects")
+    guest_hours: float = Field(24.0, gt=0, description="Hours that a guest is known")
+    guest_limit: int = Field(10_000, ge=1, description="Guests at the same time")
     sign_ins_per_minute: float = Field(
         20.0, gt=0, description="Tries to sign in per minute and network address, in each process"
     )

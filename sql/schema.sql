@@ -469,7 +469,7 @@ CREATE TABLE public.file_watchers (
 CREATE TABLE public.invitations (
     id uuid DEFAULT public.new_id() NOT NULL,
     project_id uuid NOT NULL,
-    email text NOT NULL,
+    email text,
     role public.collaborator_role NOT NULL,
     token_hash bytea NOT NULL,
     invited_by uuid,
@@ -478,10 +478,20 @@ CREATE TABLE public.invitations (
     revoked_at timestamp with time zone,
     expires_at timestamp with time zone NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    max_uses integer DEFAULT 1 NOT NULL,
+    use_count integer DEFAULT 0 NOT NULL,
+    declined_at timestamp with time zone,
     CONSTRAINT invitations_email_check CHECK (((char_length(email) >= 3) AND (char_length(email) <= 320))),
+    CONSTRAINT invitations_max_uses_check CHECK (((max_uses >= 1) AND (max_uses <= 1000))),
+    CONSTRAINT invitations_one_person_has_one CHECK (((email IS NULL) OR (max_uses = 1))),
     CONSTRAINT invitations_role_check CHECK ((role <> 'owner'::public.collaborator_role)),
-    CONSTRAINT invitations_token_hash_check CHECK ((octet_length(token_hash) = 32))
+    CONSTRAINT invitations_token_hash_check CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT invitations_uses CHECK (((use_count >= 0) AND (use_count <= max_uses)))
 );
+
+COMMENT ON COLUMN public.invitations.email IS 'null: a link, good for whoever has it';
+
+COMMENT ON COLUMN public.invitations.accepted_at IS 'when it was accepted last';
 
 CREATE TABLE public.path_aliases (
     project_id uuid NOT NULL,
@@ -1064,9 +1074,11 @@ CREATE INDEX file_watchers_webcontainer ON public.file_watchers USING btree (pro
 
 CREATE INDEX invitations_accepter ON public.invitations USING btree (accepted_by);
 
+CREATE INDEX invitations_expiry ON public.invitations USING btree (expires_at);
+
 CREATE INDEX invitations_inviter ON public.invitations USING btree (invited_by);
 
-CREATE UNIQUE INDEX invitations_open ON public.invitations USING btree (project_id, lower(email)) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+CREATE UNIQUE INDEX invitations_open ON public.invitations USING btree (project_id, lower(email)) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL) AND (declined_at IS NULL) AND (email IS NOT NULL));
 
 CREATE INDEX invitations_project ON public.invitations USING btree (project_id, created_at DESC, id DESC);
 

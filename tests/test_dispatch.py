@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from protocol import frame
+from protocol.accounts import WhoAmI
 from protocol.errors import CloseCode, ErrorCode
 from protocol.ids import CommandId, ConnectionId, ProjectId, UserId
 from protocol.message import Type
@@ -18,10 +19,10 @@ from protocol.model import Command, Empty, WireModel
 from protocol.outbound import Ponged
 from server.access.grants import Grant
 from server.access.principal import Principal
-from server.access.roles import ABILITIES, Ability, Role
+from server.access.roles import ABILITIES, SIGNED_IN, Ability, Role
 from server.clock import ManualClock
 from server.dispatch import Dispatcher
-from server.errors import Conflict, FlashError, Forbidden
+from server.errors import Conflict, FlashError, Forbidden, StartRefused
 from server.feature import Call, Caller, CommandSpec, Feature, HearSpec, Result, StreamSpec
 from server.hub.connection import Connection
 from server.hub.effects import NOTHING, Effects, RoomKey, Send
@@ -80,7 +81,7 @@ class Toy:
             commands=(
                 CommandSpec(Look, self.look, Ability.READ),
                 CommandSpec(Tick, self.tick, Ability.WRITE),
-                CommandSpec(Break, self.broken, None, timeout_s=0.05),
+                CommandSpec(Break, self.broken, SIGNED_IN, timeout_s=0.05),
                 CommandSpec(Manage, self.manage, Ability.MANAGE),
             ),
             streams=(StreamSpec(Poke, self.poke, Ability.WRITE, self.poke_denied),),
@@ -399,3 +400,22 @@ async def test_a_defect_at_a_departure_does_not_keep_the_socket(desk: Desk) -> N
     caller = desk.caller()
     desk.dispatcher.disconnected(caller)
     assert list(desk.hub.connections()) == []
+
+
+async def nothing(_call: Call, _command: object) -> Result[Empty]:
+    return Result(Empty())
+
+
+@pytest.mark.parametrize(
+    "specs",
+    [
+        [CommandSpec(Look, nothing, None)],  # type: ignore[arg-type]
+        [CommandSpec(Look, nothing, Ability.READ), CommandSpec(Look, nothing, Ability.READ)],
+        [CommandSpec(WhoAmI, nothing, SIGNED_IN)],
+    ],
+    ids=["no ability", "declared twice", "another feature's name"],
+)
+def test_a_command_that_is_not_declared_as_it_must_be_cannot_start(specs: list[CommandSpec]) -> None:
+    """P5."""
+    with pytest.raises(StartRefused):
+        Dispatcher([Feature("toy", specs)], None, None, settings=Settings(), clock=ManualClock())  # type: ignore[arg-type]

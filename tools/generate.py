@@ -45,6 +45,7 @@ def render_all() -> Outputs:
         render_table: Callable[[str], str] = importlib.import_module("tools.settings_table").render
         path = Path("docs/operations.md")
         outputs[path] = render_table((ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else "")
+        outputs[Path("docs/rights.md")] = importlib.import_module("tools.rights_table").render()
     return outputs
 
 

@@ -79,7 +79,7 @@ def _from_server() -> list[Vector]:
         "ask": message.ask(_CHANNEL, _STATE_VECTOR),
         "storage": message.storage(_CHANNEL, reachable=False),
         "ended": message.ended(_CHANNEL, ErrorCode.TOO_LARGE, "", None),
-        "ended with a recovery": message.ended(_CHANNEL, ErrorCode.FOREIGN_LINEAGE, "", _FILE),
+        "ended with a recovery": message.ended(_CHANNEL, ErrorCode.FOREIGN_LINEAGE, "", _FILE, 7),
     }
     return [Vector(name, "server", data) for name, data in frames.items()]
 

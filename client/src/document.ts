@@ -63,6 +63,9 @@ export class SharedDocument extends Emitter<DocumentEvents> {
         const move = moved.find((entry) => entry.id === this.#opened?.documentId);
         if (move) this.#moveTo(move.to);
       }),
+      socket.events.on("documents/access_changed", ({ channel, access }) => {
+        if (this.#opened && channel === this.#channel?.opened.channel) this.#regrant({ ...this.#opened, access });
+      }),
     ];
     if (socket.status === "online") this.#open();
     this.#refresh();
@@ -236,6 +239,12 @@ export class SharedDocument extends Emitter<DocumentEvents> {
 
   #sendEdit(edit: NumberedEdit): void {
     if (this.#channel?.sendEdit(edit) === false) this.#finish({ ...errorBody("too_large"), recoveryId: null }, true);
+  }
+
+  /** The server lets us write now, or only read. What it does not take any more it ends the replica for. */
+  #regrant(opened: Opened): void {
+    this.#opened = opened;
+    this.emit("opened");
   }
 
   #moveTo(path: string): void {

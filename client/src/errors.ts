@@ -11,6 +11,8 @@ export interface ErrorBody {
 export interface EndedBody extends ErrorBody {
   /** The text that would have been lost is kept under this id, or null. */
   recoveryId: string | null;
+  /** The first edit that was not taken, by its number on this channel; null or absent when each was. */
+  refusedFrom?: number | null;
 }
 
 /** A refused or failed request; `body` is what the server said. */

@@ -70,8 +70,58 @@ export const CLOSE_TEXTS: Readonly<Record<number, string>> = {
   1013: "You read too slowly; reconnect to resync.",
 };
 
+/** Join the project. It holds only while who made it may still invite into that role. */
+export interface AcceptInvitation {
+  secret: string;
+}
+
+export interface Accepted {
+  projectId: string;
+  /** As it is now: who belongs to the project already keeps what they have */
+  role: "owner" | "editor" | "reviewer" | "viewer";
+}
+
+/** Give somebody else another role. Nobody can give or take more than they have themselves. */
+export interface ChangeRole {
+  userId: string;
+  role: "editor" | "reviewer" | "viewer";
+}
+
 export interface CloseDocument {
   channel: number;
+}
+
+export interface Collaborator {
+  person: Person;
+  /** Told only to those who may invite or manage; never in an event */
+  email: string | null;
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  permissions: Permissions;
+  /** What role and permissions come to */
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
+  invitedBy: string | null;
+  joinedAt: string;
+}
+
+/** Somebody has another role or other permissions; their open sockets are told what that means for them. */
+export interface CollaboratorChanged {
+  collaborator: Collaborator;
+}
+
+export interface CollaboratorJoined {
+  collaborator: Collaborator;
+}
+
+export interface CollaboratorLeft {
+  userId: string;
+  /** False when they left by themselves */
+  isRemoved: boolean;
+}
+
+export interface CollaboratorList {
+  collaborators: Collaborator[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
 }
 
 export interface CreateFile {
@@ -111,6 +161,11 @@ export interface CredentialsEnded {
   signedBefore: string | null;
 }
 
+/** Turn down an invitation that was made for the caller's address. */
+export interface DeclineInvitation {
+  secret: string;
+}
+
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
 export interface DeleteFile {
   path: string;
@@ -123,6 +178,12 @@ export interface DeletedFiles {
 export interface DeletedPath {
   id: string;
   path: string;
+}
+
+/** The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it. */
+export interface DocumentAccessChanged {
+  channel: number;
+  access: "read" | "write";
 }
 
 export interface DocumentText {
@@ -173,6 +234,15 @@ export interface GetRecovery {
   id: string;
 }
 
+/** What one person may do other than their role says; null or absent leaves it to the role. */
+export interface GivenPermissions {
+  canRead?: boolean | null;
+  canWrite?: boolean | null;
+  canDelete?: boolean | null;
+  canInvite?: boolean | null;
+  canManagePermissions?: boolean | null;
+}
+
 /** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
 export interface Hello {
   /** Newest minor protocol version the client speaks */
@@ -187,6 +257,56 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+export interface Invitation {
+  id: string;
+  /** Null: a link, good for whoever has it */
+  email: string | null;
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  invitedBy: string | null;
+  maxUses: number;
+  useCount: number;
+  expiresAt: string;
+  createdAt: string;
+}
+
+/** It was revoked, declined or used up. Told to those who may invite. */
+export interface InvitationClosed {
+  id: string;
+}
+
+export interface InvitationList {
+  invitations: Invitation[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+/** Told to those who may invite. */
+export interface InvitationMade {
+  invitation: Invitation;
+}
+
+/** Invite one person by address, or whoever has the link. A new one for the same address replaces the one before. */
+export interface Invite {
+  role: "editor" | "reviewer" | "viewer";
+  /** Null: a link */
+  email?: string | null;
+  /** Until it expires; a setting may allow less */
+  days?: number;
+  /** How many may come in by a link */
+  maxUses?: number;
+}
+
+export interface Invited {
+  invitation: Invitation;
+  /** The end of the link, `/invite/<secret>`; null when the command is repeated */
+  secret: string | null;
+  /** The link is on its way to the address; else whoever invites hands it on */
+  isMailed: boolean;
+}
+
+/** Leave the project. Its owner cannot: transfer or delete it first. */
+export type LeaveProject = Record<string, never>;
+
 export interface Limits {
   /** Who sends a larger message is told `too_large` and closed */
   maxMessageBytes: number;
@@ -200,10 +320,23 @@ export interface Limits {
   pingIntervalS: number;
 }
 
+/** The people of the project, keyset paged; a page has no order that means anything to people. */
+export interface ListCollaborators {
+  after?: string | null;
+  limit?: number;
+}
+
 /** Files in path order, keyset paged. */
 export interface ListFiles {
   after?: string | null;
   limit?: number;
+}
+
+/** The invitations that still hold, newest first, without their secrets. */
+export interface ListInvitations {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
 }
 
 /** The caller's own and shared projects, newest first. */
@@ -257,6 +390,17 @@ export interface NumberedEvent {
   seq: number;
 }
 
+export interface Offer {
+  projectId: string;
+  projectName: string;
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  /** Name of who invites */
+  inviter: string | null;
+  /** The only address that may accept; null: anybody */
+  email: string | null;
+  expiresAt: string;
+}
+
 /** Open a file as a document and be brought level with `state_vector`, the local replica's (`00` for a new one). Without it nothing is synced until a Sync message asks. */
 export interface OpenDocument {
   path: string;
@@ -277,6 +421,15 @@ export interface Opened {
   seq: number;
   access: "read" | "write";
   storageReachable: boolean;
+}
+
+/** As `GivenPermissions`, each of them said. */
+export interface Permissions {
+  canRead: boolean | null;
+  canWrite: boolean | null;
+  canDelete: boolean | null;
+  canInvite: boolean | null;
+  canManagePermissions: boolean | null;
 }
 
 /** Identity as stamped by the server; `color_light` is `color` at 20 % opacity, for selections. */
@@ -339,6 +492,18 @@ export interface RecoveryText {
   text: string;
 }
 
+/** What the receiver may do here changed; said only to them, without a number. */
+export interface Regranted {
+  role: "owner" | "editor" | "reviewer" | "viewer";
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
+  canWrite: boolean;
+}
+
+/** Take somebody else out of the project; their open sockets are told and closed. */
+export interface RemoveCollaborator {
+  userId: string;
+}
+
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
 export interface ResumeEvents {
   resume?: ResumeFrom | null;
@@ -356,6 +521,10 @@ export interface Resumed {
   seq: number;
   recovered: boolean;
   missed: NumberedEvent[];
+}
+
+export interface RevokeInvitation {
+  id: string;
 }
 
 /** End one of the caller's sessions, perhaps this one; its open sockets close. Needs a sign-in. */
@@ -389,6 +558,17 @@ export interface SessionList {
   sessions: Session[];
   /** Pass as `after` for the next page; null at the end */
   nextAfter: string | null;
+}
+
+/** Replace what one person may do other than their role says. */
+export interface SetPermissions {
+  userId: string;
+  permissions: GivenPermissions;
+}
+
+/** What an invitation offers, before it is accepted. */
+export interface ShowInvitation {
+  secret: string;
 }
 
 /** End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in. */
@@ -465,6 +645,17 @@ export interface Commands {
   "accounts/tokens": { request: ListTokens; reply: TokenList; mutates: false };
   "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
   "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
+  "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
+  "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
+  "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
+  "collaborators/remove": { request: RemoveCollaborator; reply: Empty; mutates: true };
+  "collaborators/leave": { request: LeaveProject; reply: Empty; mutates: true };
+  "collaborators/invite": { request: Invite; reply: Invited; mutates: true };
+  "collaborators/invitations": { request: ListInvitations; reply: InvitationList; mutates: false };
+  "collaborators/revoke_invitation": { request: RevokeInvitation; reply: Empty; mutates: true };
+  "collaborators/offer": { request: ShowInvitation; reply: Offer; mutates: false };
+  "collaborators/accept": { request: AcceptInvitation; reply: Accepted; mutates: true };
+  "collaborators/decline": { request: DeclineInvitation; reply: Empty; mutates: true };
   "documents/open": { request: OpenDocument; reply: Opened; mutates: false };
   "documents/close": { request: CloseDocument; reply: Empty; mutates: false };
   "documents/write": { request: WriteDocument; reply: Written; mutates: true };
@@ -494,6 +685,17 @@ export const MUTATES = {
   "accounts/tokens": false,
   "accounts/create_token": true,
   "accounts/revoke_token": true,
+  "collaborators/list": false,
+  "collaborators/change_role": true,
+  "collaborators/set_permissions": true,
+  "collaborators/remove": true,
+  "collaborators/leave": true,
+  "collaborators/invite": true,
+  "collaborators/invitations": false,
+  "collaborators/revoke_invitation": true,
+  "collaborators/offer": false,
+  "collaborators/accept": true,
+  "collaborators/decline": true,
   "documents/open": false,
   "documents/close": false,
   "documents/write": true,
@@ -512,6 +714,13 @@ export const MUTATES = {
 
 export interface Events {
   "accounts/ended": CredentialsEnded;
+  "collaborators/joined": CollaboratorJoined;
+  "collaborators/changed": CollaboratorChanged;
+  "collaborators/left": CollaboratorLeft;
+  "collaborators/regranted": Regranted;
+  "collaborators/invited": InvitationMade;
+  "collaborators/invitation_closed": InvitationClosed;
+  "documents/access_changed": DocumentAccessChanged;
   "files/created": FileCreated;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;

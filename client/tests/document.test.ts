@@ -332,6 +332,25 @@ describe("a later Ask", () => {
   });
 });
 
+describe("rights", () => {
+  it("that change are told while the document stays open, and only to the channel they are for", async () => {
+    const document = await openSaved();
+    const text = document.text!;
+    for (const [channel, access] of [
+      [CHANNEL + 1, "read"],
+      [CHANNEL, "read"],
+    ] as const) {
+      server.peers[0]!.send(T.EVENT, "documents/access_changed", { channel, access }, null);
+    }
+    const seen: (string | null)[] = [];
+    document.on("opened", () => seen.push(document.access));
+    await once(document, "opened", () => document.access === "read");
+    expect(seen).toEqual(["read"]);
+    expect(document.text).toBe(text);
+    expect(document.status).toBe("saved");
+  });
+});
+
 describe("an ended replica", () => {
   it.each(["replica_ended", "invalid", "forbidden", "foreign_lineage"] as const)(
     "with %s is dropped with its text told, and the document opened anew",

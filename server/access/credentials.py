@@ -132,13 +132,26 @@ class _PersonRow(Protocol):
     def name(self) -> str | None: ...
     @property
     def email(self) -> str | None: ...
+    @property
+    def color(self) -> str | None: ...
+    @property
+    def is_guest(self) -> bool: ...
 
 
 def _principal(
     row: _PersonRow, scopes: frozenset[str], project_id: ProjectId | None, expires_at: datetime | None
 ) -> Principal:
     name = shown_name(row.name, row.email)
-    return Principal(UserId(row.user_id), name, row.email or "", scopes, project_id, expires_at)
+    return Principal(
+        UserId(row.user_id),
+        name,
+        row.email or "",
+        scopes,
+        project_id,
+        expires_at,
+        color=row.color,
+        is_guest=row.is_guest,
+    )
 
 
 def _ticket_columns(credential: Credential | None) -> dict[str, object]:

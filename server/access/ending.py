@@ -1,22 +1,11 @@
-"""Whether the sign-in behind a principal has ended: told by an event, or asked of the database."""
+"""Whether the sign-in behind a principal has ended, asked of the database."""
 
 from collections.abc import Sequence
 
-from protocol.accounts import CredentialsEnded
 from server.access.principal import Principal
 from server.clock import Clock
 from server.store import credentials
 from server.store.db import Database
-
-
-def is_ended_by(principal: Principal, event: CredentialsEnded) -> bool:
-    """Whether this event, which is about the principal's person, ends the principal."""
-    credential = principal.credential
-    if credential is None:
-        return False
-    if credential.id is not None:
-        return credential.id in event.credentials
-    return event.signed_before is not None and credential.signed_at < event.signed_before
 
 
 async def ended_among(db: Database, clock: Clock, principals: Sequence[Principal]) -> list[Principal]:

@@ -63,14 +63,23 @@ class Grants:
         membership = await self._memberships.of((project_id, user_id), lambda: self._find(project_id, user_id))
         if membership is None:
             raise NotFound("There is no such project, or you are not a member of it.")
-        allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
-        if Ability.READ not in allowed:
-            raise Forbidden("You may not read this project.")
-        return Grant(project_id, membership.project_name, membership.role, allowed)
+        return granted(principal, project_id, membership)
 
     def forget(self, project_id: ProjectId | None, user_id: UserId | None) -> None:
         """Rights changed: look them up anew. None stands for every project, or everybody."""
         self._memberships.forget(lambda key: project_id in (None, key[0]) and user_id in (None, key[1]))
+
+
+def granted(principal: Principal, project_id: ProjectId, membership: Membership) -> Grant:
+    """What this standing comes to for this credential.
+
+    Raises:
+        Forbidden: nothing is left of it.
+    """
+    allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
+    if Ability.READ not in allowed:
+        raise Forbidden("You may not read this project.")
+    return Grant(project_id, membership.project_name, membership.role, allowed)
 
 
 def permits(view: object, ability: int) -> bool:

@@ -51,7 +51,8 @@ class Credential:
 class Principal:
     """`project_id` narrows the credential to one project; `expires_at` ends it on open sockets too.
 
-    `credential` None: made inside the server, for work without a sign-in.
+    `credential` None: made inside the server, for work without a sign-in. `color` None: the one that follows from who
+    they are; a guest has one of their own.
     """
 
     user_id: UserId
@@ -62,11 +63,13 @@ class Principal:
     expires_at: datetime | None = None
     is_by_ticket: bool = False
     credential: Credential | None = None
+    color: str | None = None
+    is_guest: bool = False
 
 
 def person(principal: Principal) -> Person:
     """The identity that others see; the colour is stable per person."""
-    color = color_of(principal.user_id)
+    color = principal.color or color_of(principal.user_id)
     return Person(id=principal.user_id, name=principal.name, color=color, color_light=color + LIGHT_ALPHA)
 
 

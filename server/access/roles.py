@@ -14,6 +14,9 @@ class Ability(Flag):
     MANAGE = auto()
 
 
+SIGNED_IN = Ability.NONE  # declared by what anybody who signed in may do, whatever their project
+
+
 class Role(StrEnum):
     OWNER = "owner"
     EDITOR = "editor"
@@ -62,3 +65,8 @@ def within_scopes(scopes: frozenset[str]) -> Ability:
     for scope in scopes:
         granted |= SCOPES[scope]
     return granted
+
+
+def ability_names(abilities: Ability) -> list[str]:
+    """As the wire names them, in the order of the table."""
+    return [ability.name.lower() for ability in Ability if ability in abilities and ability.name]

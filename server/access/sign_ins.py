@@ -32,9 +32,11 @@ class SignIns:
         key = ("session", digest(session_token))
         return self._holding(await self._principals.of(key, lambda: self._credentials.of_session(session_token)))
 
-    def forget(self, user_id: UserId) -> None:
-        """A credential of this person ended, or the person changed: look at all of theirs anew, at once."""
-        self._principals.forget(lambda _: False, lambda principal: principal.user_id == user_id)
+    def forget(self, user_id: UserId | None) -> None:
+        """A credential of this person, or of anybody, ended, or the person changed: look at all of theirs anew."""
+        self._principals.forget(
+            lambda _: user_id is None, lambda principal: user_id is None or principal.user_id == user_id
+        )
 
     def _holding(self, principal: Principal) -> Principal:
         """An end that comes while the answer is remembered is kept to the moment."""

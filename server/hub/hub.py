@@ -103,6 +103,18 @@ class Hub:
         connection.outbox.close()
         _connections.set(len(self._connections))
 
+    def regrant(self, connection_id: ConnectionId, view: View) -> None:
+        """Judge a connection by another view, also for what was gathered in this turn; unknown ids are ignored."""
+        connection = self._connections.get(connection_id)
+        if connection is None:
+            return
+        rooms = [self._rooms[key] for key in connection.rooms]
+        for room in rooms:
+            room.remove(connection)
+        connection.view = view
+        for room in rooms:
+            room.add(connection)
+
     def connections(self) -> Iterator[Connection]:
         return iter(list(self._connections.values()))
 

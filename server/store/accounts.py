@@ -64,6 +64,8 @@ class SignedUserRow:
 
 create_user = query("accounts.create_user", UUID)
 create_guest = query("accounts.create_guest", UUID)
+count_guests = query("accounts.count_guests", int)
+expire_guests = query("accounts.expire_guests")
 get_user = query("accounts.get_user", UserRow)
 find_user_by_email = query("accounts.find_user_by_email", UserRow)
 delete_user = query("accounts.delete_user")

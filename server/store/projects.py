@@ -67,18 +67,19 @@ class StandingRow:
     """How a person stands to a project; `role` and `permissions` are of an accepted collaborator only."""
 
     project_id: UUID
-    owner_id: UUID
+    user_id: UUID
+    project_name: str
     visibility: ProjectVisibility
-    archived_at: datetime | None
     role: CollaboratorRole | None
     permissions: dict[str, object] | None
+    is_guest: bool
     is_on_owners_team: bool
 
 
 create_project = query("projects.create", UUID)
 get_project = query("projects.get", ProjectRow)
 list_my_projects = query("projects.list_mine", MyProjectRow)
-get_standing = query("projects.standing", StandingRow)
+list_standings = query("projects.standings", StandingRow)
 add_collaborator = query("projects.add_collaborator")
 touch_project = query("projects.touch")
 

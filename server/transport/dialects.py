@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol import message as wire
+from protocol.documents import DocumentAccessChanged
 from protocol.errors import ErrorCode
 from protocol.outbound import (
+    AccessChanged,
     Asked,
     Aware,
     Edited,
@@ -25,6 +27,7 @@ from protocol.websocket import frame
 from protocol.yjs import sync as yjs
 
 SYNC_PART_BYTES = 64 * 1024  # a cursor waits for at most one part
+ONLY_READ = "You may now read this document but not change it."
 EMPTY_AWARENESS = b"\x00"  # an awareness update about nobody
 
 
@@ -59,10 +62,16 @@ class YjsDialect:
         if isinstance(message, Saved):
             return b"".join([frame(yjs.encode_update(update)) for update in message.echo])
         encode = _YJS.get(type(message))
-        return b"" if encode is None else frame(encode(message))
+        payload = b"" if encode is None else encode(message)
+        return frame(payload) if payload else b""
 
     def encode_bulk(self, message: Outbound) -> list[bytes]:
         return [self.encode(message)]
+
+
+def _access_event(changed: AccessChanged) -> bytes:
+    event = DocumentAccessChanged(channel=changed.channel, access="write" if changed.can_write else "read")
+    return wire.event(event.name, event.model_dump(mode="python"), None)
 
 
 FLASH = FlashDialect()
@@ -80,7 +89,8 @@ _FLASH: _Encoders = {
     Ponged: lambda m: wire.pong(m.n),
     Asked: lambda m: wire.ask(m.channel, m.state_vector),
     StorageTold: lambda m: wire.storage(m.channel, reachable=m.reachable),
-    Ended: lambda m: wire.ended(m.channel, m.code, m.message, m.recovery_id),
+    AccessChanged: _access_event,
+    Ended: lambda m: wire.ended(m.channel, m.code, m.message, m.recovery_id, m.refused_from),
     Welcomed: lambda m: wire.welcome(m.body),
     KeptAlive: lambda _: b"",
 }
@@ -90,6 +100,7 @@ _YJS: _Encoders = {
     Aware: lambda m: yjs.encode_awareness(m.update),
     Synced: lambda m: yjs.encode_sync_step2(m.update),
     Asked: lambda m: yjs.encode_sync_step1(m.state_vector),
+    AccessChanged: lambda m: b"" if m.can_write else yjs.encode_auth_denied(_reason(ErrorCode.FORBIDDEN, ONLY_READ)),
     Ended: lambda m: yjs.encode_auth_denied(_ending(m)),
     Failed: lambda m: yjs.encode_auth_denied(_reason(m.code, m.message)),
     KeptAlive: lambda _: yjs.encode_awareness(EMPTY_AWARENESS),

@@ -19,12 +19,13 @@ from server.access.grants import Grant, Grants
 from server.access.principal import Principal
 from server.access.sign_ins import SignIns
 from server.access.signed_cookies import SignedCookies, is_signed
+from server.access.standing import Standings
 from server.clock import Clock
 from server.dispatch import Dispatcher
 from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
-from server.feature import ROOM_OF_USER, Caller, HearSpec, user_of_room
+from server.feature import Caller
 from server.hub.connection import Connection, Dialect
-from server.hub.effects import NOTHING, Close, Effects, RoomKey, Send
+from server.hub.effects import Close, Send
 from server.hub.hub import Hub
 from server.hub.outbox import OutboxLimits
 from server.hub.socket import Socket
@@ -33,9 +34,11 @@ from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
 from server.transport.cookies import authjs_cookies, session_token
 from server.transport.socket import SocketLimits
+from server.transport.vigil import Vigil
 
 log = structlog.get_logger(__name__)
 
+EXPIRY_MARGIN_S = 0.01  # timers may come a moment early, and what is not over yet would wait for the next look
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _knocking = Gauge("flashio_unauthenticated_sockets", "Sockets that have not signed in yet")
@@ -53,9 +56,22 @@ class Door:
     grants: Grants
     clock: Clock
     tasks: Tasks
+    vigil: Vigil = field(init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _unauthenticated: int = 0
     _open: int = 0
+
+    def __post_init__(self) -> None:
+        self.vigil = Vigil(
+            Standings(self.credentials.db, self.clock, self.settings.guests),
+            self.sign_ins,
+            self.grants,
+            self.hub,
+            self.dispatcher,
+            self.clock,
+            self.tasks,
+            self.tell_and_close,
+        )
 
     @property
     def socket_limits(self) -> SocketLimits:
@@ -160,7 +176,9 @@ class Door:
             Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
         )
         self._open += 1
-        return Caller(principal, grant, connection_id)
+        caller = Caller(principal, grant, connection_id)
+        self.vigil.enter(caller)
+        return caller
 
     def leaving(self, caller: Caller) -> Callable[[], None]:
         """End the caller's socket when its credential does; returns what to call, once or more, when it has ended."""
@@ -178,16 +196,16 @@ class Door:
     def leave(self, caller: Caller) -> None:
         self._open -= 1
         caller.is_open = False
+        self.vigil.leave(caller)
         self.dispatcher.disconnected(caller)
 
     def _end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
-        """End the socket when its credential does (P5)."""
+        """Look at the socket again when the time of its credential is over (P5)."""
         expires_at = caller.principal.expires_at
         if expires_at is None:
             return None
-        error = Unauthenticated("Your sign-in has ended. Sign in again.")
-        delay_s = (expires_at - self.clock.now()).total_seconds()
-        return asyncio.get_running_loop().call_later(delay_s, self.tell_and_close, caller, error)
+        delay_s = (expires_at - self.clock.now()).total_seconds() + EXPIRY_MARGIN_S
+        return asyncio.get_running_loop().call_later(delay_s, self.vigil.expired, caller)
 
     def tell_and_close(self, caller: Caller, error: FlashError) -> None:
         """Say why in-band, then close: browsers and stock clients may see nothing else."""
@@ -197,16 +215,6 @@ class Door:
                 Close(caller.socket, close_number(error), str(error)[:100]),
             ]
         )
-
-
-def forgets_ended(sign_ins: SignIns) -> HearSpec:
-    """What happened to a person on this worker, such as a sign-in that ended, counts at its next handshake."""
-
-    def forget(room: RoomKey) -> Effects:
-        sign_ins.forget(user_of_room(room))
-        return NOTHING
-
-    return HearSpec(ROOM_OF_USER, lambda room, _payload: forget(room), forget)
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from server.access.signed_cookies import is_signed
 from server.errors import BadRequest, FlashError, Forbidden, NotFound, RateLimited, TooLarge, Unauthenticated
 from server.feature import Caller, Services
 from server.features.accounts.email_links import METHOD, EmailLinks
+from server.features.accounts.guests import METHOD as GUEST_METHOD
+from server.features.accounts.guests import Guests
 from server.features.accounts.signing_in import SignIn, Started, start_session
 from server.mail.shown import ShownMail
 from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
@@ -60,11 +62,13 @@ class SessionEndpoints:
     services: Services
     link: SignInLink | None
     links: EmailLinks = field(init=False)
+    guests: Guests = field(init=False)
     rates: Buckets = field(init=False)
 
     def __post_init__(self) -> None:
         per_minute = self.services.settings.sign_ins_per_minute
         self.links = EmailLinks(self.services)
+        self.guests = Guests(self.services)
         self.rates = Buckets(per_minute / MINUTE_S, per_minute, self.services.clock.monotonic)
 
     async def sign_in(self, request: Request) -> Response:
@@ -75,7 +79,11 @@ class SessionEndpoints:
             self.door.check_host(request)
         except FlashError as error:
             return refused_page(error, HOME)
-        return sign_in_page(safe_next(request.query_params), sends_mail=self.services.post.is_open)
+        return sign_in_page(
+            safe_next(request.query_params),
+            sends_mail=self.services.post.is_open,
+            takes_guests=self.services.settings.guests,
+        )
 
     async def ask(self, request: Request) -> Response:
         """A form: send a link to `email`."""
@@ -101,6 +109,17 @@ class SessionEndpoints:
                 started = await self.links.confirm(
                     form.get("email", ""), form.get("token", ""), self._visit(request, METHOD)
                 )
+            return self._started(request, started, safe_next(form))
+        except FlashError as error:
+            return refused_page(error, safe_next(form))
+
+    async def guest(self, request: Request) -> Response:
+        """A form: come in as a guest called `name`."""
+        form: Mapping[str, str] = {}
+        try:
+            form = await self._form(request)
+            with storage_told():
+                started = await self.guests.welcome(form.get("name", ""), self._visit(request, GUEST_METHOD))
             return self._started(request, started, safe_next(form))
         except FlashError as error:
             return refused_page(error, safe_next(form))

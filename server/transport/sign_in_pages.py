@@ -26,21 +26,35 @@ button { padding: .6rem; border: 0; border-radius: .4rem; background: var(--acce
 a { color: var(--accent) } pre { white-space: pre-wrap; overflow-wrap: anywhere } .muted { color: var(--muted) }
 """
 
+NO_MAIL = "Open the sign-in link that this server's operator gave you. This server sends no mail."
 
-def sign_in_page(next_path: str, *, sends_mail: bool) -> HTMLResponse:
-    if not sends_mail:
-        text = "Open the sign-in link that this server's operator gave you. This server sends no mail."
-        return _page("Sign in to FlashIO", f"<p>{text}</p>")
-    return _page(
-        "Sign in to FlashIO",
-        f"""<form method="post" action="/signin/email">
+
+def sign_in_page(next_path: str, *, sends_mail: bool, takes_guests: bool = False) -> HTMLResponse:
+    ways = _mail_form(next_path) if sends_mail else f"<p>{NO_MAIL}</p>"
+    if takes_guests:
+        ways += _guest_form(next_path)
+    return _page("Sign in to FlashIO", ways)
+
+
+def _mail_form(next_path: str) -> str:
+    return f"""<form method="post" action="/signin/email">
 <input type="hidden" name="next" value="{escape(next_path)}">
 <label for="email">E-mail address</label>
 <input id="email" name="email" type="email" autocomplete="email" required autofocus>
 <button>Send me a link</button>
 </form>
-<p class="muted">The link signs you in, once. You need no password.</p>""",
-    )
+<p class="muted">The link signs you in, once. You need no password.</p>"""
+
+
+def _guest_form(next_path: str) -> str:
+    return f"""<h2>Only look around</h2>
+<form method="post" action="/signin/guest">
+<input type="hidden" name="next" value="{escape(next_path)}">
+<label for="name">Your name, as others see it</label>
+<input id="name" name="name" maxlength="40" autocomplete="nickname">
+<button>Come in as a guest</button>
+</form>
+<p class="muted">Guests read what is public, and can change nothing.</p>"""
 
 
 def sent_page(email: str) -> HTMLResponse:

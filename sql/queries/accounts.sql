@@ -10,6 +10,19 @@ insert into users (is_guest, name, color, expires_at)
 values (true, :name, :color, :expires_at)
 returning id;
 
+-- name: count_guests(now, limit)
+-- No further than the limit: whether there are more makes no difference.
+select count(*) as guests
+from (select from users as u where u.is_guest and u.expires_at > :now limit :limit) as present;
+
+-- name: expire_guests(now, limit)
+delete from users as u
+using (
+  select o.id from users as o where o.is_guest and o.expires_at <= :now order by o.expires_at limit :limit
+  for update skip locked
+) as over
+where u.id = over.id;
+
 -- name: get_user(user_id)
 select u.id, u.name, u.email, u.email_verified, u.image, u.is_guest, u.color, u.expires_at, u.created_at, u.updated_at
 from users as u

@@ -28,19 +28,26 @@ where c.user_id = :user_id and c.accepted_at is not null
 order by p.updated_at desc, p.id desc
 limit :limit;
 
--- name: standing(project_id, user_id)
--- The facts that rights are made of; `role` is null for someone who is no collaborator or has not accepted yet.
+-- name: standings(project_ids, user_ids)
+-- The facts that rights are made of, one row for each pair whose project exists. `role` is null for someone who is no
+-- collaborator or has not accepted yet; the team is looked up only where it decides.
 select
-  p.id as project_id, p.user_id as owner_id, p.visibility, p.archived_at, c.role, c.permissions,
-  exists (
-    select from projects as sibling
-    join project_collaborators as s on s.project_id = sibling.id
-    where sibling.user_id = p.user_id and s.user_id = :user_id and s.accepted_at is not null
-  ) as is_on_owners_team
-from projects as p
+  p.id as project_id, asked.user_id, p.name as project_name, p.visibility, c.role, c.permissions,
+  coalesce(u.is_guest, false) as is_guest,
+  case
+    when c.role is null and p.visibility = 'team' then exists (
+      select from projects as sibling
+      join project_collaborators as s on s.project_id = sibling.id
+      where sibling.user_id = p.user_id and s.user_id = asked.user_id and s.accepted_at is not null
+    )
+    else false
+  end as is_on_owners_team
+from unnest(:project_ids::uuid[], :user_ids::uuid[]) as asked (project_id, user_id)
+join projects as p on p.id = asked.project_id
+left join users as u on u.id = asked.user_id
 left join project_collaborators as c
-  on c.project_id = p.id and c.user_id = :user_id and c.accepted_at is not null
-where p.id = :project_id;
+  on c.project_id = p.id and c.user_id = asked.user_id and c.accepted_at is not null
+order by p.id, asked.user_id;
 
 -- name: add_collaborator(project_id, user_id, role, invited_by)
 insert into project_collaborators (project_id, user_id, role, invited_by, accepted_at)

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from protocol.accounts import CreateTicket, CredentialsEnded
+from protocol.accounts import CreateTicket
 from protocol.ids import UserId
 from server.access.credentials import Credentials
-from server.access.ending import ended_among, is_ended_by
+from server.access.ending import ended_among
 from server.access.principal import Credential, CredentialKind, Principal
 from server.access.tokens import end_token
 from server.clock import ManualClock, SystemClock
@@ -26,21 +26,6 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 def principal(kind: CredentialKind, credential_id: UUID | None, signed_at: datetime = MORNING) -> Principal:
     return Principal(UserId(uuid4()), "Ada", "", credential=Credential(kind, credential_id, signed_at))
-
-
-def test_an_event_ends_just_the_credentials_that_it_names() -> None:
-    mine, other = uuid4(), uuid4()
-    event = CredentialsEnded(credentials=[mine])
-    assert is_ended_by(principal(CredentialKind.SESSION, mine), event)
-    assert not is_ended_by(principal(CredentialKind.TOKEN, other), event)
-    assert not is_ended_by(principal(CredentialKind.SIGNED, None), event)
-
-
-@pytest.mark.parametrize(("signed_at", "is_ended"), [(MORNING, True), (NOON, False)])
-def test_a_signed_cookie_ends_when_it_is_older_than_the_event_says(signed_at: datetime, is_ended: bool) -> None:
-    event = CredentialsEnded(credentials=[], signed_before=NOON)
-    assert is_ended_by(principal(CredentialKind.SIGNED, None, signed_at), event) is is_ended
-    assert not is_ended_by(principal(CredentialKind.SESSION, uuid4(), signed_at), event)
 
 
 async def test_asking_finds_sessions_tokens_and_people_that_are_gone(database: Database) -> None:

@@ -25,6 +25,7 @@ from server.features.files.tree import create_file
 from server.features.projects import make_project
 from server.mail.port import Carrier
 from server.settings import Settings
+from server.store.projects import add_collaborator
 from server.transport.cookies import PLAIN_NAME
 from tests.harness.asgi import AsgiConnection, websocket
 
@@ -63,6 +64,13 @@ class Worker:
                 await create_file(tx, project_id, path, content, owner.id)
         return project_id
 
+    async def joined(self, project_id: ProjectId, name: str = "bob", role: str = "editor") -> Person:
+        """Somebody who belongs to a project."""
+        person = await self.person(name)
+        async with self.app.db.transaction() as tx:
+            await add_collaborator.run(tx, project_id=project_id, user_id=person.id, role=role, invited_by=None)
+        return person
+
     @asynccontextmanager
     async def client(
         self,
@@ -71,9 +79,10 @@ class Worker:
         *,
         resume: ResumeFrom | None = None,
         token: str | None = None,
+        ticket: str | None = None,
         **options: Any,
     ) -> AsyncIterator[HubClient]:
-        """A signed-in client on `/ws`."""
+        """A client on `/ws`, signed in with the person's token unless another credential is given."""
         async with websocket(self.asgi, "/ws", subprotocols=(protocol.SUBPROTOCOL,), **options) as connection:
             client = HubClient(connection)  # type: ignore[arg-type]
             await client.greet(
@@ -81,7 +90,8 @@ class Worker:
                     minor=protocol.VERSION[1],
                     client="test",
                     project_id=ProjectId(project_id),
-                    token=token or person.token,
+                    token=None if ticket else token or person.token,
+                    ticket=ticket,
                     resume=resume,
                 )
             )

@@ -22,32 +22,57 @@ async def join(connection: Connection, project_id: UUID, user_id: UUID, *, has_a
     )
 
 
+async def standing(connection: Connection, project_id: UUID, user_id: UUID) -> projects.StandingRow:
+    return await projects.list_standings.one(connection, project_ids=[project_id], user_ids=[user_id])
+
+
+async def set_visibility(connection: Connection, project_id: UUID, visibility: str) -> None:
+    await connection.execute("update projects set visibility = $1 where id = $2", [visibility, project_id])
+
+
 async def test_the_owner_of_a_new_project_is_its_collaborator(database: Database) -> None:
     async with database.acquire() as connection:
         owner = await add_user(connection)
         project_id = await add_project(connection, owner)
-        standing = await projects.get_standing.one(connection, project_id=project_id, user_id=owner)
-    assert standing == projects.StandingRow(
-        project_id, owner, ProjectVisibility.PRIVATE, None, CollaboratorRole.OWNER, {}, is_on_owners_team=True
+        found = await standing(connection, project_id, owner)
+    assert found == projects.StandingRow(
+        project_id,
+        owner,
+        "Sketch",
+        ProjectVisibility.PRIVATE,
+        CollaboratorRole.OWNER,
+        {},
+        is_guest=False,
+        is_on_owners_team=False,
     )
 
 
 async def test_a_stranger_has_no_role_and_is_on_no_team(database: Database) -> None:
     async with database.acquire() as connection:
         project_id = await add_project(connection, await add_user(connection))
-        standing = await projects.get_standing.one(
-            connection, project_id=project_id, user_id=await add_user(connection, "Eve")
-        )
-    assert (standing.role, standing.permissions, standing.is_on_owners_team) == (None, None, False)
+        await set_visibility(connection, project_id, "team")
+        found = await standing(connection, project_id, await add_user(connection, "Eve"))
+    assert (found.role, found.permissions, found.is_on_owners_team) == (None, None, False)
 
 
 async def test_a_collaborator_of_any_project_is_on_the_owners_team_everywhere(database: Database) -> None:
     async with database.acquire() as connection:
         owner, friend = await add_user(connection), await add_user(connection, "Bob")
         shared, other = await add_project(connection, owner), await add_project(connection, owner)
+        await set_visibility(connection, other, "team")
         await join(connection, shared, friend)
-        standing = await projects.get_standing.one(connection, project_id=other, user_id=friend)
-    assert (standing.role, standing.is_on_owners_team) == (None, True)
+        found = await standing(connection, other, friend)
+    assert (found.role, found.is_on_owners_team) == (None, True)
+
+
+async def test_many_standings_are_read_at_once_and_a_project_that_is_gone_has_none(database: Database) -> None:
+    async with database.acquire() as connection:
+        owner, eve = await add_user(connection), await add_user(connection, "Eve")
+        project_id = await add_project(connection, owner)
+        rows = await projects.list_standings.all(
+            connection, project_ids=[project_id, uuid4(), project_id], user_ids=[owner, owner, eve]
+        )
+    assert {(row.user_id, row.role) for row in rows} == {(owner, CollaboratorRole.OWNER), (eve, None)}
 
 
 async def test_an_invitation_that_is_not_accepted_gives_no_role(database: Database) -> None:
@@ -55,9 +80,10 @@ async def test_an_invitation_that_is_not_accepted_gives_no_role(database: Databa
         project_id = await add_project(connection, await add_user(connection))
         guest = await add_user(connection, "Bob")
         await join(connection, project_id, guest, has_accepted=False)
-        standing = await projects.get_standing.one(connection, project_id=project_id, user_id=guest)
+        await set_visibility(connection, project_id, "team")
+        found = await standing(connection, project_id, guest)
         mine = await list_mine(connection, guest)
-    assert (standing.role, standing.is_on_owners_team, mine) == (None, False, [])
+    assert (found.role, found.is_on_owners_team, mine) == (None, False, [])
 
 
 async def list_mine(connection: Connection, user_id: UUID, limit: int = 10, **cursor: object) -> list[UUID]:

@@ -29,6 +29,11 @@ export function showError(what: string, error: unknown): void {
   show({ kind: "error", text: `${what} ${detail}${advice}` });
 }
 
+/** Take back a message that another one says better. */
+export function withdraw(text: string): void {
+  toasts.value = toasts.value.filter((toast) => toast.text !== text);
+}
+
 function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }

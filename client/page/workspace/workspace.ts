@@ -3,7 +3,7 @@ import { type Ending, type ErrorBody, ProjectSession } from "../../src/index";
 import type { FileEntry, Person, ProjectInfo } from "../../src/wire.gen";
 import { projectAddress } from "../address";
 import { askPath, confirmDanger, showText } from "../parts/dialogs";
-import { show, showError } from "../parts/toasts";
+import { show, showError, withdraw } from "../parts/toasts";
 import { go } from "../route";
 import { OpenFile } from "./open_file";
 import { nameOf } from "./tree";
@@ -35,6 +35,9 @@ export class Workspace {
       if (!this.project.value) void socket.request("projects/touch", {}).catch(() => undefined);
       this.project.value = project;
       this.user.value = user;
+    });
+    socket.events.on("collaborators/regranted", ({ role, canWrite }) => {
+      if (this.project.value) this.project.value = { ...this.project.value, role, canWrite };
     });
     this.#unlistenStatus = socket.on("status", (status) => {
       this.isOffline.value = status === "offline" || status === "stopped";
@@ -102,6 +105,7 @@ export class Workspace {
       this.refusal.value = why;
       return;
     }
+    withdraw(why.message); // it came as a problem, too, just before the socket closed
     const advice = why.code === "unauthenticated" ? " Sign in again in another tab, then reconnect." : "";
     show({
       kind: "error",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from protocol.accounts import CredentialsEnded
 from protocol.ids import Seq, UserId
-from server.feature import room_of_user
+from server.feature import rights_changed, room_of_user
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Effects
 from server.store.db import Transaction
@@ -24,4 +24,5 @@ async def ended(
     event = CredentialsEnded(credentials=list(credentials), signed_before=signed_before)
     body = event.model_dump(mode="json")
     appended = await append_user_event.one(tx, user_id=user_id, kind=event.name, body=body)
-    return [Announcement(event.name, body, Seq(appended.seq), TO_THE_PERSON).to(room_of_user(user_id))]
+    told = Announcement(event.name, body, Seq(appended.seq), TO_THE_PERSON).to(room_of_user(user_id))
+    return [told, rights_changed(user_id=user_id)]

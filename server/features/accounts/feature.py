@@ -15,8 +15,8 @@ from protocol.accounts import (
     SignOutEverywhere,
     WhoAmI,
 )
-from server.access.principal import color_of
-from server.access.roles import Ability
+from server.access.principal import person
+from server.access.roles import SIGNED_IN, Ability
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
 from server.features.accounts.passes import PassCommands
 from server.features.accounts.sessions import SessionCommands
@@ -40,7 +40,7 @@ class Commands:
                 id=principal.user_id,
                 name=principal.name,
                 email=principal.email,
-                color=color_of(principal.user_id),
+                color=person(principal).color,
             )
         )
 
@@ -48,6 +48,7 @@ class Commands:
         """Delete sessions, links and tickets that are over, and what nobody will ask for again."""
         db, now, settings = self.services.db, self.services.clock.now(), self.services.settings
         await expire(db, accounts.expire_sessions, now=now)
+        await expire(db, accounts.expire_guests, now=now)
         await expire(db, tokens.expire_tickets, now=now)
         await expire(db, tokens.expire_tokens, before=now - TOKENS_KEPT)
         await expire(db, verification.expire, now=now)
@@ -61,15 +62,15 @@ def build(services: Services) -> Feature:
     return Feature(
         slug="accounts",
         commands=(
-            CommandSpec(WhoAmI, commands.me, None),
+            CommandSpec(WhoAmI, commands.me, SIGNED_IN),
             CommandSpec(CreateTicket, passes.ticket, Ability.READ),
             CommandSpec(CreateProjectToken, passes.project_token, Ability.READ),
-            CommandSpec(ListSessions, own_sessions.list, None),
-            CommandSpec(RevokeSession, own_sessions.revoke, None),
-            CommandSpec(SignOutEverywhere, own_sessions.sign_out_everywhere, None),
-            CommandSpec(ListTokens, own_tokens.list, None),
-            CommandSpec(CreateToken, own_tokens.create, None),
-            CommandSpec(RevokeToken, own_tokens.revoke, None),
+            CommandSpec(ListSessions, own_sessions.list, SIGNED_IN),
+            CommandSpec(RevokeSession, own_sessions.revoke, SIGNED_IN),
+            CommandSpec(SignOutEverywhere, own_sessions.sign_out_everywhere, SIGNED_IN),
+            CommandSpec(ListTokens, own_tokens.list, SIGNED_IN),
+            CommandSpec(CreateToken, own_tokens.create, SIGNED_IN),
+            CommandSpec(RevokeToken, own_tokens.revoke, SIGNED_IN),
         ),
         jobs=(Job("expire sign-ins", EXPIRY_INTERVAL_S, commands.expire, Home.WORKER),),
     )

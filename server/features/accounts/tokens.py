@@ -65,7 +65,7 @@ class TokenCommands:
 
 
 async def _check_member(tx: Transaction, project_id: ProjectId, user_id: UserId) -> None:
-    standing = await projects.get_standing.maybe(tx, project_id=project_id, user_id=user_id)
+    standing = await projects.list_standings.maybe(tx, project_ids=[project_id], user_ids=[user_id])
     if standing is None or standing.role is None:
         raise NotFound("There is no such project, or you are not a member of it.")
 

@@ -63,6 +63,8 @@ class Commands:
         # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
         if not caller.is_open:
             raise BadRequest("The socket closed meanwhile.")
+        if caller.may(Ability.WRITE) != may_write:
+            raise Unavailable("Your rights changed meanwhile. Open it again.")
         stamp = Stamp.of(person(caller.principal))
         member = Member(socket, user_id, stamp, document.author_nos[user_id] if may_write else None)
         self.library.join(document, socket, member)

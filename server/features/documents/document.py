@@ -37,6 +37,7 @@ class Member:
     state: MemberState = MemberState.LIVE
     opening: int = 0  # which of the document's openings this is: a socket may close it and open it again
     sent: int = 0
+    refused_from: int | None = None  # the first of its edits that was not taken
     kept: list[bytes] | None = None  # the history whose text is being kept, with what still comes
     was_asked_for_missing: bool = False
     owes_answer: bool = False  # it was asked for all that the server lacks and has sent nothing since

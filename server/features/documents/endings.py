@@ -40,11 +40,13 @@ class Endings:
     def end(self, document: Document, member: Member, code: ErrorCode, message: str, update: bytes | None) -> Effects:
         """End one replica. With `update`, the text it would have had here is kept first, then the member is told."""
         history = () if update is None else (document.replica.diff(EMPTY_STATE_VECTOR), update)
+        member.refused_from = member.sent
         return self._end(document, member, code, message, history)
 
     def end_foreign(self, document: Document, member: Member, update: bytes) -> Effects:
         """End a replica of another lineage; `update` is its whole state."""
         message = "Your copy belongs to an earlier life of this document."
+        member.refused_from = member.sent
         return self._end(document, member, ErrorCode.FOREIGN_LINEAGE, message, (update,))
 
     def end_all(self, document: Document, code: ErrorCode, message: str) -> Effects:
@@ -135,5 +137,5 @@ class Endings:
 def _told(document: Document, member: Member, code: ErrorCode, message: str, recovery_id: UUID | None) -> Leave:
     if recovery_id is not None:
         message = f"{message} What you wrote is kept as a recovery copy."
-    last = Ended(document.channel, code, message, recovery_id)
+    last = Ended(document.channel, code, message, recovery_id, member.refused_from)
     return Leave(member.connection_id, document.room, last, ERRORS[code].number)

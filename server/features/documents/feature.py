@@ -20,6 +20,7 @@ from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.recoveries import Recoveries
+from server.features.documents.rights import Rights
 from server.features.documents.streams import Streams
 from server.features.documents.turns import Turns
 from server.hub.effects import NOTHING, Effects
@@ -71,6 +72,7 @@ def build(services: Services) -> Feature:
     content = Content(services, library)
     opening = Opening(services)
     commands = Commands(services, library, opening, streams, intake, committer, content)
+    rights = Rights(services, library, opening)
     upkeep = Upkeep(services, library, committer, content)
     following = Following(services, library, opening, endings, outcomes)
     compaction, recoveries, laggards = Compaction(services), Recoveries(services), Laggards(services)
@@ -104,6 +106,7 @@ def build(services: Services) -> Feature:
         ),
         services=(("commit edits", committer.run),),
         disconnected=commands.disconnected,
+        regranted=rights.regranted,
         flush=upkeep.flush,
     )
 

@@ -12,7 +12,7 @@ from protocol.page_mark import encode_mark
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, ResumeEvents, TouchProject
 from server.access.fresh import Fresh
 from server.access.people import user_of
-from server.access.roles import Ability
+from server.access.roles import SIGNED_IN, Ability
 from server.errors import NotFound
 from server.feature import (
     Call,
@@ -114,7 +114,7 @@ def build(services: Services) -> Feature:
         slug="projects",
         commands=(
             CommandSpec(GetProject, commands.get, Ability.READ),
-            CommandSpec(ListProjects, commands.list, None),
+            CommandSpec(ListProjects, commands.list, SIGNED_IN),
             CommandSpec(TouchProject, commands.touch, Ability.READ),
             CommandSpec(ResumeEvents, watching.resume, Ability.READ),
         ),

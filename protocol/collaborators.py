@@ -1,0 +1,217 @@
+"""The people of a project: their roles, what differs from the role for one person, and how they come and go."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from protocol.ids import ProjectId, UserId
+from protocol.model import Command, Empty, Event, WireModel
+from protocol.page_mark import MAX_MARK
+from protocol.session import Person
+
+RoleName = Literal["owner", "editor", "reviewer", "viewer"]
+GivenRole = Literal["editor", "reviewer", "viewer"]  # a project has one owner; it is transferred, not given
+AbilityName = Literal["read", "write", "delete", "comment", "run", "invite", "manage"]
+
+
+class GivenPermissions(WireModel):
+    """What one person may do other than their role says; null or absent leaves it to the role."""
+
+    can_read: bool | None = None
+    can_write: bool | None = None
+    can_delete: bool | None = None
+    can_invite: bool | None = None
+    can_manage_permissions: bool | None = None
+
+
+class Permissions(WireModel):
+    """As `GivenPermissions`, each of them said."""
+
+    can_read: bool | None
+    can_write: bool | None
+    can_delete: bool | None
+    can_invite: bool | None
+    can_manage_permissions: bool | None
+
+
+class Collaborator(WireModel):
+    person: Person
+    email: str | None = Field(description="Told only to those who may invite or manage; never in an event")
+    role: RoleName
+    permissions: Permissions
+    abilities: list[AbilityName] = Field(description="What role and permissions come to")
+    invited_by: UserId | None
+    joined_at: datetime
+
+
+class CollaboratorList(WireModel):
+    collaborators: list[Collaborator]
+    next_after: UserId | None = Field(description="Pass as `after` for the next page; null at the end")
+
+
+class ListCollaborators(Command[CollaboratorList]):
+    """The people of the project, keyset paged; a page has no order that means anything to people."""
+
+    name: ClassVar[str] = "collaborators/list"
+    after: UserId | None = None
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class ChangeRole(Command[Collaborator]):
+    """Give somebody else another role. Nobody can give or take more than they have themselves."""
+
+    name: ClassVar[str] = "collaborators/change_role"
+    mutates: ClassVar[bool] = True
+    user_id: UserId
+    role: GivenRole
+
+
+class SetPermissions(Command[Collaborator]):
+    """Replace what one person may do other than their role says."""
+
+    name: ClassVar[str] = "collaborators/set_permissions"
+    mutates: ClassVar[bool] = True
+    user_id: UserId
+    permissions: GivenPermissions
+
+
+class RemoveCollaborator(Command[Empty]):
+    """Take somebody else out of the project; their open sockets are told and closed."""
+
+    name: ClassVar[str] = "collaborators/remove"
+    mutates: ClassVar[bool] = True
+    user_id: UserId
+
+
+class LeaveProject(Command[Empty]):
+    """Leave the project. Its owner cannot: transfer or delete it first."""
+
+    name: ClassVar[str] = "collaborators/leave"
+    mutates: ClassVar[bool] = True
+
+
+class CollaboratorJoined(Event):
+    name: ClassVar[str] = "collaborators/joined"
+    collaborator: Collaborator
+
+
+class CollaboratorChanged(Event):
+    """Somebody has another role or other permissions; their open sockets are told what that means for them."""
+
+    name: ClassVar[str] = "collaborators/changed"
+    collaborator: Collaborator
+
+
+class CollaboratorLeft(Event):
+    name: ClassVar[str] = "collaborators/left"
+    user_id: UserId
+    is_removed: bool = Field(description="False when they left by themselves")
+
+
+class Regranted(Event):
+    """What the receiver may do here changed; said only to them, without a number."""
+
+    name: ClassVar[str] = "collaborators/regranted"
+    role: RoleName
+    abilities: list[AbilityName]
+    can_write: bool
+
+
+class Invitation(WireModel):
+    id: UUID
+    email: str | None = Field(description="Null: a link, good for whoever has it")
+    role: RoleName
+    invited_by: UserId | None
+    max_uses: int
+    use_count: int
+    expires_at: datetime
+    created_at: datetime
+
+
+class Invited(WireModel):
+    invitation: Invitation
+    secret: str | None = Field(description="The end of the link, `/invite/<secret>`; null when the command is repeated")
+    is_mailed: bool = Field(description="The link is on its way to the address; else whoever invites hands it on")
+
+
+class Invite(Command[Invited]):
+    """Invite one person by address, or whoever has the link. A new one for the same address replaces the one before."""
+
+    name: ClassVar[str] = "collaborators/invite"
+    mutates: ClassVar[bool] = True
+    role: GivenRole
+    email: str | None = Field(default=None, min_length=3, max_length=320, description="Null: a link")
+    days: int = Field(default=7, ge=1, le=365, description="Until it expires; a setting may allow less")
+    max_uses: int = Field(default=1, ge=1, le=1000, description="How many may come in by a link")
+
+
+class InvitationList(WireModel):
+    invitations: list[Invitation]
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
+
+
+class ListInvitations(Command[InvitationList]):
+    """The invitations that still hold, newest first, without their secrets."""
+
+    name: ClassVar[str] = "collaborators/invitations"
+    limit: int = Field(default=50, ge=1, le=200)
+    after: str | None = Field(default=None, max_length=MAX_MARK, description="`next` of the page before")
+
+
+class RevokeInvitation(Command[Empty]):
+    name: ClassVar[str] = "collaborators/revoke_invitation"
+    mutates: ClassVar[bool] = True
+    id: UUID
+
+
+class Offer(WireModel):
+    project_id: ProjectId
+    project_name: str
+    role: RoleName
+    inviter: str | None = Field(description="Name of who invites")
+    email: str | None = Field(description="The only address that may accept; null: anybody")
+    expires_at: datetime
+
+
+class ShowInvitation(Command[Offer]):
+    """What an invitation offers, before it is accepted."""
+
+    name: ClassVar[str] = "collaborators/offer"
+    secret: str = Field(min_length=1, max_length=200)
+
+
+class Accepted(WireModel):
+    project_id: ProjectId
+    role: RoleName = Field(description="As it is now: who belongs to the project already keeps what they have")
+
+
+class AcceptInvitation(Command[Accepted]):
+    """Join the project. It holds only while who made it may still invite into that role."""
+
+    name: ClassVar[str] = "collaborators/accept"
+    mutates: ClassVar[bool] = True
+    secret: str = Field(min_length=1, max_length=200)
+
+
+class DeclineInvitation(Command[Empty]):
+    """Turn down an invitation that was made for the caller's address."""
+
+    name: ClassVar[str] = "collaborators/decline"
+    mutates: ClassVar[bool] = True
+    secret: str = Field(min_length=1, max_length=200)
+
+
+class InvitationMade(Event):
+    """Told to those who may invite."""
+
+    name: ClassVar[str] = "collaborators/invited"
+    invitation: Invitation
+
+
+class InvitationClosed(Event):
+    """It was revoked, declined or used up. Told to those who may invite."""
+
+    name: ClassVar[str] = "collaborators/invitation_closed"
+    id: UUID

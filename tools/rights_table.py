@@ -1,0 +1,84 @@
+"""Writes docs/rights.md: which command and which stream needs what, and so which role may do it."""
+
+from collections.abc import Sequence
+
+from server.access.roles import ABILITIES, FLAGS, SIGNED_IN, Ability, Role, ability_names
+from server.app import built_features
+from server.clock import SystemClock
+from server.feature import Feature, Services
+from server.settings import Settings
+from server.store.db import Database
+from server.tasks import Tasks
+
+HEAD = """\
+# Rights
+
+Written by `python -m tools.generate` from the features themselves; a test tries every row on every door.
+
+A command needs one ability. A role has abilities; the flags of one person (`canWrite` ...) override some of them, and
+the scopes of a token narrow what is left: `read` to reading, `write` to everything that the person may do. `anybody` is
+everybody who signed in, whatever they are in the project.
+"""
+
+
+def render() -> str:
+    features = registered()
+    return "\n".join(
+        [
+            HEAD,
+            "## Roles",
+            "",
+            *_roles(),
+            "",
+            "## Commands",
+            "",
+            "On `/ws` as requests, over HTTP as `POST /api/<command>`. Opening a document is a command on `/yjs`, too.",
+            "",
+            *_table([(spec.command.name, spec.ability) for feature in features for spec in feature.commands]),
+            "",
+            "## Streams",
+            "",
+            "Messages of open documents, on `/ws` and `/yjs` alike.",
+            "",
+            *_table([(spec.message.__name__, spec.ability) for feature in features for spec in feature.streams]),
+            "",
+        ]
+    )
+
+
+def registered() -> tuple[Feature, ...]:
+    """Every feature, put together without a database."""
+    clock, settings = SystemClock(), Settings()
+    services = Services(settings, clock, Database(""), Tasks(clock), lambda _: None, "tools")
+    return built_features(services)
+
+
+def _roles() -> list[str]:
+    flags = {ability: flag for flag, ability in FLAGS.items()}
+    rows = [
+        (ability_names(ability)[0], ability, f"`{flags[ability]}`" if ability in flags else "")
+        for ability in Ability
+        if ability is not SIGNED_IN
+    ]
+    return [
+        *_heading("ability", "overridden by"),
+        *(f"| {name} | {_marks(ability)} | {flag} |" for name, ability, flag in rows),
+    ]
+
+
+def _table(needs: Sequence[tuple[str, Ability]]) -> list[str]:
+    return [
+        *_heading("", "needs"),
+        *(
+            f"| `{name}` | {_marks(ability)} | {', '.join(ability_names(ability)) or 'anybody'} |"
+            for name, ability in sorted(needs)
+        ),
+    ]
+
+
+def _heading(first: str, last: str) -> list[str]:
+    return [f"| {first} | {' | '.join(Role)} | {last} |", "| --- |" + " --- |" * (len(Role) + 1)]
+
+
+def _marks(ability: Ability) -> str:
+    return " | ".join("yes" if ability in ABILITIES[role] else "" for role in Role)
