@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from protocol.ids import FileId
+from protocol.documents import MAX_ETAG
+from protocol.ids import FileId, UploadId
 from protocol.model import Command, Event, WireModel
 from protocol.paths import MAX_PATH_BYTES
 
@@ -14,10 +15,19 @@ class FileEntry(WireModel):
     id: FileId
     path: str
     language: str | None
+    mime_type: str | None
     size: int = Field(description="Bytes")
     line_count: int
+    checksum: str | None = Field(
+        description="SHA-256 of the bytes in hexadecimal; of text that is being edited it follows within seconds"
+    )
     is_directory: bool
     is_binary: bool
+    is_symlink: bool
+    symlink_target: str | None
+    is_executable: bool
+    is_hidden: bool
+    permissions: int | None = Field(description="Unix mode bits, where somebody set them")
     updated_at: datetime
 
 
@@ -62,8 +72,28 @@ class DeleteFile(Command[DeletedFiles]):
     path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
 
 
+class FinishUpload(Command[FileEntry]):
+    """Make an upload whose bytes have all arrived the content of the file at its path."""
+
+    name: ClassVar[str] = "files/finish"
+    mutates: ClassVar[bool] = True
+    upload: UploadId
+    if_match: str | None = Field(
+        default=None,
+        max_length=MAX_ETAG,
+        description="The checksum that the file must have now; `*`: any file; empty: there must be none",
+    )
+
+
 class FileCreated(Event):
     name: ClassVar[str] = "files/created"
+    file: FileEntry
+
+
+class FileChanged(Event):
+    """Other bytes, or other properties. Edits of text are told by its document."""
+
+    name: ClassVar[str] = "files/changed"
     file: FileEntry
 
 

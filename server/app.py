@@ -33,6 +33,8 @@ from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.door import Door
+from server.transport.file_door import FileDoor
+from server.transport.files import FileEndpoint
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.rpc import RpcEndpoint
@@ -95,6 +97,7 @@ class App:
     def asgi(self, link: SignInLink | None = None) -> Starlette:
         """The routes; `link` is the development sign-in."""
         page, sessions = PageEndpoint(self.settings.page_dir), SessionEndpoints(self.door, link)
+        contents = FileEndpoint(FileDoor.of(self.door, self.db))
         ops = OpsEndpoints(
             (
                 ("database", self._database_answers),
@@ -107,6 +110,7 @@ class App:
                 WebSocketRoute("/ws", WsEndpoint(self.door).serve),
                 WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
+                Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
                 Route("/signin", sessions.sign_in),
                 Route("/signout", sessions.sign_out, methods=["POST"]),
                 Route("/healthz", ops.alive),

@@ -45,7 +45,7 @@ def test_every_bound_says_its_unit_and_what_it_is_for() -> None:
     """P10."""
     for name, field in Settings.model_fields.items():
         assert field.description, name
-    units = ("_bytes", "_s", "_ms", "_days", "_rows", "_size", "_per_s", "_limit", "_cache")
+    units = ("_bytes", "_s", "_ms", "_hours", "_days", "_rows", "_size", "_per_s", "_limit", "_cache")
     numbers = {name for name, field in Settings.model_fields.items() if field.annotation in (int, float)}
     named = {name for name in numbers if name.endswith(units) or name.startswith("max_")}
     assert numbers - named == {"port", "web_concurrency"}

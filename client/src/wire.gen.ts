@@ -106,6 +106,11 @@ export interface DocumentText {
 /** A reply without content. */
 export type Empty = Record<string, never>;
 
+/** Other bytes, or other properties. Edits of text are told by its document. */
+export interface FileChanged {
+  file: FileEntry;
+}
+
 export interface FileCreated {
   file: FileEntry;
 }
@@ -114,11 +119,20 @@ export interface FileEntry {
   id: string;
   path: string;
   language: string | null;
+  mimeType: string | null;
   /** Bytes */
   size: number;
   lineCount: number;
+  /** SHA-256 of the bytes in hexadecimal; of text that is being edited it follows within seconds */
+  checksum: string | null;
   isDirectory: boolean;
   isBinary: boolean;
+  isSymlink: boolean;
+  symlinkTarget: string | null;
+  isExecutable: boolean;
+  isHidden: boolean;
+  /** Unix mode bits, where somebody set them */
+  permissions: number | null;
   updatedAt: string;
 }
 
@@ -134,6 +148,13 @@ export interface FilesDeleted {
 
 export interface FilesMoved {
   moved: MovedPath[];
+}
+
+/** Make an upload whose bytes have all arrived the content of the file at its path. */
+export interface FinishUpload {
+  upload: string;
+  /** The checksum that the file must have now; `*`: any file; empty: there must be none */
+  ifMatch?: string | null;
 }
 
 export type GetProject = Record<string, never>;
@@ -340,6 +361,8 @@ export type WhoAmI = Record<string, never>;
 export interface WriteDocument {
   path: string;
   text: string;
+  /** The checksum that the file must have now; `*`: any file */
+  ifMatch?: string | null;
 }
 
 export interface Written {
@@ -347,6 +370,8 @@ export interface Written {
   seq: number;
   /** How many places were changed */
   edits: number;
+  /** SHA-256 of the file's bytes after it, in hexadecimal */
+  checksum: string;
 }
 
 export interface Commands {
@@ -362,6 +387,7 @@ export interface Commands {
   "files/create": { request: CreateFile; reply: FileEntry; mutates: true };
   "files/move": { request: MoveFile; reply: FileEntry; mutates: true };
   "files/delete": { request: DeleteFile; reply: DeletedFiles; mutates: true };
+  "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
   "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
@@ -384,6 +410,7 @@ export const MUTATES = {
   "files/create": true,
   "files/move": true,
   "files/delete": true,
+  "files/finish": true,
   "projects/get": false,
   "projects/list": false,
   "projects/resume": false,
@@ -392,6 +419,7 @@ export const MUTATES = {
 
 export interface Events {
   "files/created": FileCreated;
+  "files/changed": FileChanged;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
 }

@@ -27,17 +27,29 @@ class FileRow:
     is_directory: bool
     is_binary: bool
     is_symlink: bool
+    symlink_target: str | None
     is_executable: bool
+    is_hidden: bool
+    permissions: int | None
     language: str | None
     mime_type: str | None
     size: int
     checksum: bytes | None
     line_count: int
     content_seq: int
+    blob_id: UUID | None
     last_modified_by: UUID | None
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """How many live files a project has, directories too, and their bytes."""
+
+    files: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +106,13 @@ class AliasRow:
 list_files = query("files.list", FileRow)
 get_file = query("files.get", FileRow)
 get_file_by_path = query("files.get_by_path", FileRow)
+lock_file_by_path = query("files.lock_by_path", FileRow)
+count_room = query("files.count_room", RoomRow)
+write_blob = query("files.write_blob")
 trace_path = query("files.trace_path", TracedPathRow)
 create_file = query("files.create", UUID)
 read_content = query("files.read_content", ContentRow)
+read_stored_text = query("files.read_stored_text", str)
 read_content_for_seed = query("files.read_content_for_seed", ContentRow)
 write_content = query("files.write_content")
 refresh_content = query("files.refresh_content")

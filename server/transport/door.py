@@ -70,14 +70,16 @@ class Door:
             raise Forbidden(f"The host name {name[:100]!r} is not served here; add it to ALLOWED_HOSTS.")
 
     def check_origin(self, request: HTTPConnection) -> bool:
-        """Whether a cookie may be trusted: the page that sends it is ours. Without an Origin it is not.
+        """Whether a cookie may be trusted: the page that sends it is ours.
+
+        Without an Origin it is not, unless the browser itself says that one of our pages only wants to read.
 
         Raises:
             Forbidden: the page is somebody else's.
         """
         origin = request.headers.get("origin")
         if origin is None:
-            return False
+            return _is_own_download(request)
         if origin in self.settings.allowed_origins or _place(origin) == request.headers.get("host"):
             return True
         raise Forbidden(f"Pages of {origin[:200]!r} may not use this server; add it to ALLOWED_ORIGINS.")
@@ -190,6 +192,12 @@ def storage_told() -> Iterator[None]:
     except (StorageUnavailable, StorageBusy) as error:
         log.warning("storage unavailable at the door", reason=str(error))
         raise Unavailable from error
+
+
+def _is_own_download(request: HTTPConnection) -> bool:
+    """Browsers send no Origin when a page of ours links to a file or shows it, but where the request comes from."""
+    is_safe = request.scope["type"] == "http" and request.scope["method"] in ("GET", "HEAD")
+    return is_safe and request.headers.get("sec-fetch-site") in ("same-origin", "none")
 
 
 def _place(origin: str) -> str | None:

@@ -1,8 +1,8 @@
 -- name: list(project_id, after_path, limit)
 select
-  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.is_executable, f.language,
-  f.mime_type, f.size, f.checksum, f.line_count, f.content_seq, f.last_modified_by, f.created_at, f.updated_at,
-  f.deleted_at
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.symlink_target,
+  f.is_executable, f.is_hidden, f.permissions, f.language, f.mime_type, f.size, f.checksum, f.line_count, f.content_seq,
+  f.blob_id, f.last_modified_by, f.created_at, f.updated_at, f.deleted_at
 from project_files as f
 where f.project_id = :project_id and f.deleted_at is null and f.path > :after_path
 order by f.path
@@ -10,19 +10,35 @@ limit :limit;
 
 -- name: get(file_id)
 select
-  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.is_executable, f.language,
-  f.mime_type, f.size, f.checksum, f.line_count, f.content_seq, f.last_modified_by, f.created_at, f.updated_at,
-  f.deleted_at
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.symlink_target,
+  f.is_executable, f.is_hidden, f.permissions, f.language, f.mime_type, f.size, f.checksum, f.line_count, f.content_seq,
+  f.blob_id, f.last_modified_by, f.created_at, f.updated_at, f.deleted_at
 from project_files as f
 where f.id = :file_id;
 
 -- name: get_by_path(project_id, path)
 select
-  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.is_executable, f.language,
-  f.mime_type, f.size, f.checksum, f.line_count, f.content_seq, f.last_modified_by, f.created_at, f.updated_at,
-  f.deleted_at
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.symlink_target,
+  f.is_executable, f.is_hidden, f.permissions, f.language, f.mime_type, f.size, f.checksum, f.line_count, f.content_seq,
+  f.blob_id, f.last_modified_by, f.created_at, f.updated_at, f.deleted_at
 from project_files as f
 where f.project_id = :project_id and f.path = :path and f.deleted_at is null;
+
+-- name: lock_by_path(project_id, path)
+-- Nobody changes the row until the transaction ends.
+select
+  f.id, f.project_id, f.path, f.parent_id, f.is_directory, f.is_binary, f.is_symlink, f.symlink_target,
+  f.is_executable, f.is_hidden, f.permissions, f.language, f.mime_type, f.size, f.checksum, f.line_count, f.content_seq,
+  f.blob_id, f.last_modified_by, f.created_at, f.updated_at, f.deleted_at
+from project_files as f
+where f.project_id = :project_id and f.path = :path and f.deleted_at is null
+for no key update of f;
+
+-- name: count_room(project_id)
+-- How much a project holds, deleted files left out.
+select count(f.id) as files, coalesce(sum(f.size), 0)::bigint as bytes
+from project_files as f
+where f.project_id = :project_id and f.deleted_at is null;
 
 -- name: trace_path(project_id, path)
 -- What a path means to a client that may remember it from long ago: the live file there, else the newest of the file
@@ -45,23 +61,40 @@ join project_files as f on f.id = found.file_id
 order by found.rank, found.since desc
 limit 1;
 
--- name: create(project_id, path, parent_id, is_directory, content, binary_content, size, checksum, line_count, language, mime_type, is_binary, user_id)
--- No row when a live file has the path.
+-- name: create(project_id, path, parent_id, is_directory, content, blob_id, size, checksum, line_count, language, mime_type, is_binary, symlink_target, permissions, is_executable, is_hidden, user_id)
+-- No row when a live file has the path. With a blob the file is kept where the blob is.
 insert into project_files (
-  project_id, path, parent_id, is_directory, content, binary_content, size, checksum, line_count, language, mime_type,
-  is_binary, last_modified_by
+  project_id, path, parent_id, is_directory, content, blob_id, storage_key, storage_type, size, checksum, line_count,
+  language, mime_type, is_binary, is_symlink, symlink_target, permissions, is_executable, is_hidden, last_modified_by
 )
 values (
-  :project_id, :path, :parent_id, :is_directory, :content, :binary_content, :size, :checksum, :line_count, :language,
-  :mime_type, :is_binary, :user_id
+  :project_id, :path, :parent_id, :is_directory, :content, :blob_id, :blob_id::uuid::text,
+  coalesce((select b.storage_type from blobs as b where b.id = :blob_id), 'database'), :size, :checksum, :line_count,
+  :language, :mime_type, :is_binary, :symlink_target::text is not null, :symlink_target::text, :permissions,
+  :is_executable, :is_hidden, :user_id
 )
 on conflict (project_id, path) where deleted_at is null do nothing
 returning id;
+
+-- name: write_blob(file_id, blob_id, size, checksum, user_id)
+-- Only for a file that holds bytes already.
+update project_files as f
+set blob_id = b.id, storage_key = b.id::text, storage_type = b.storage_type, size = :size, checksum = :checksum,
+  last_modified_by = :user_id, updated_at = now()
+from blobs as b
+where f.id = :file_id and b.id = :blob_id and f.deleted_at is null and f.is_binary;
 
 -- name: read_content(file_id)
 select f.content, f.content_seq, f.binary_content, f.is_directory, f.is_binary, f.size, f.checksum
 from project_files as f
 where f.id = :file_id and f.deleted_at is null;
+
+-- name: read_stored_text(file_id)
+-- No row when the file is a document: then the text is there, and this is a cache of it.
+select coalesce(f.content, '') as content
+from project_files as f
+where f.id = :file_id and f.deleted_at is null and not f.is_binary
+  and not exists (select from documents as d where d.id = f.id);
 
 -- name: read_content_for_seed(file_id)
 -- Holds the file until the transaction ends, so that the text that is seeded is the text that the file has.

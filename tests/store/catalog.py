@@ -54,6 +54,7 @@ FITTING_VALUES: dict[str, object] = {
 FITTING_VALUES_OF_TABLE: dict[tuple[str, str], object] = {
     ("accounts", "type"): "oauth",
     ("ai_chat_messages", "role"): "assistant",
+    ("blobs", "storage_type"): "database",
     ("invitations", "role"): "viewer",
     ("project_collaborators", "role"): "editor",
 }

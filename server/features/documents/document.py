@@ -8,10 +8,10 @@ from enum import Enum
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
+from protocol.text_form import TextForm
 from server.access.roles import Ability
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
-from server.features.documents.text_form import TextForm
 from server.hub.effects import Audience, Resync, RoomKey
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from protocol.ids import DocumentId, ProjectId, UserId
+from protocol.text_form import unified
 from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Services
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
-from server.features.documents.text_form import unified
 from server.features.files.tree import create_file, valid_path
 from server.hub.effects import Announce
 from server.store import documents as store

@@ -7,15 +7,32 @@ from protocol.files import DeletedPath, FileCreated, FileEntry, FilesDeleted, Fi
 from protocol.ids import FileId, ProjectId, Seq, UserId
 from protocol.model import Event
 from protocol.paths import PathRefused, check_path
+from protocol.text_form import line_count, unified
 from server.access.roles import Ability
 from server.errors import Conflict, Invalid, NotFound
 from server.feature import room_of_project
-from server.features.files.languages import language_of
+from server.features.files.languages import language_of, mime_type_of
 from server.hub.announcement import Announcement
 from server.hub.effects import Announce
 from server.store import events as event_store
 from server.store import files as store
+from server.store.blobs.blobs import BlobRow
 from server.store.db import Transaction
+
+EMPTY: dict[str, object] = {
+    "is_directory": False,
+    "content": None,
+    "blob_id": None,
+    "size": 0,
+    "checksum": None,
+    "line_count": 0,
+    "language": None,
+    "mime_type": None,
+    "is_binary": False,
+    "symlink_target": None,
+    "permissions": None,
+    "is_executable": False,
+}
 
 
 def valid_path(path: str) -> str:
@@ -38,11 +55,11 @@ async def create_file(
     Raises:
         Conflict: something is there already, or a part of the path is a file.
     """
-    parent_id, announced = await _ensure_parents(tx, project_id, path, user_id)
-    row = await _insert(tx, project_id, path, parent_id, user_id, content=content)
+    parent_id, announced = await ensure_parents(tx, project_id, path, user_id)
+    row = await insert_text(tx, project_id, path, content, parent_id=parent_id, user_id=user_id)
     if row is None:
         raise Conflict(f"{path} exists already.")
-    return row, [*announced, await _announce(tx, project_id, FileCreated(file=entry_of(row)))]
+    return row, [*announced, await announce(tx, project_id, FileCreated(file=entry_of(row)))]
 
 
 async def move_tree(
@@ -58,7 +75,7 @@ async def move_tree(
         raise Conflict("A directory cannot move into itself.")
     if await store.get_file_by_path.maybe(tx, project_id=project_id, path=to) is not None:
         raise Conflict(f"{to} exists already.")
-    parent_id, announced = await _ensure_parents(tx, project_id, to, user_id)
+    parent_id, announced = await ensure_parents(tx, project_id, to, user_id)
     moved = await store.move_tree.all(
         tx, project_id=project_id, old_path=path, new_path=to, parent_id=parent_id, user_id=user_id
     )
@@ -68,7 +85,7 @@ async def move_tree(
     row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=to)
     if row is None:
         raise NotFound(f"There is no {path}.")
-    return row, [*announced, await _announce(tx, project_id, told)]
+    return row, [*announced, await announce(tx, project_id, told)]
 
 
 async def delete_tree(
@@ -83,7 +100,7 @@ async def delete_tree(
     if not deleted:
         raise NotFound(f"There is no {path}.")
     told = FilesDeleted(deleted=[DeletedPath(id=FileId(row.id), path=row.path) for row in deleted])
-    return [row.path for row in deleted], [await _announce(tx, project_id, told)]
+    return [row.path for row in deleted], [await announce(tx, project_id, told)]
 
 
 def entry_of(row: store.FileRow) -> FileEntry:
@@ -91,25 +108,42 @@ def entry_of(row: store.FileRow) -> FileEntry:
         id=FileId(row.id),
         path=row.path,
         language=row.language,
+        mime_type=row.mime_type,
         size=row.size,
         line_count=row.line_count,
+        checksum=None if row.checksum is None else row.checksum.hex(),
         is_directory=row.is_directory,
         is_binary=row.is_binary,
+        is_symlink=row.is_symlink,
+        symlink_target=row.symlink_target,
+        is_executable=row.is_executable,
+        is_hidden=row.is_hidden,
+        permissions=row.permissions,
         updated_at=row.updated_at,
     )
 
 
-async def _ensure_parents(
+def is_hidden(path: str) -> bool:
+    """Whether the name says so, as on Unix."""
+    return PurePosixPath(path).name.startswith(".")
+
+
+async def ensure_parents(
     tx: Transaction, project_id: ProjectId, path: str, user_id: UserId
 ) -> tuple[FileId | None, list[Announce]]:
+    """Make the directories above a path that are missing; returns the one it lies in, None for the root.
+
+    Raises:
+        Conflict: a part of the path is a file.
+    """
     parent_id: FileId | None = None
     announced = []
     for parent in reversed(PurePosixPath(path).parents[:-1]):
         row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=str(parent))
         if row is None:
-            row = await _insert(tx, project_id, str(parent), parent_id, user_id)
+            row = await _insert(tx, project_id, str(parent), parent_id, user_id, is_directory=True)
             if row is not None:
-                announced.append(await _announce(tx, project_id, FileCreated(file=entry_of(row))))
+                announced.append(await announce(tx, project_id, FileCreated(file=entry_of(row))))
         if row is None:  # somebody else made it meanwhile
             row = await store.get_file_by_path.maybe(tx, project_id=project_id, path=str(parent))
         if row is None:
@@ -120,39 +154,62 @@ async def _ensure_parents(
     return parent_id, announced
 
 
-async def _insert(
-    tx: Transaction,
-    project_id: ProjectId,
-    path: str,
-    parent_id: FileId | None,
-    user_id: UserId,
-    *,
-    content: str | None = None,
+async def insert_text(
+    tx: Transaction, project_id: ProjectId, path: str, content: str, *, parent_id: FileId | None, user_id: UserId
 ) -> store.FileRow | None:
-    """One row, a directory when it has no content; None when the path is taken."""
-    data = (content or "").encode("utf-8", "replace")
-    language, mime_type = (None, None) if content is None else language_of(path)
+    """A row of text as it came, line ends and BOM included; None when the path is taken."""
+    data = content.encode("utf-8", "replace")
+    return await _insert(
+        tx,
+        project_id,
+        path,
+        parent_id,
+        user_id,
+        content=content,
+        size=len(data),
+        checksum=hashlib.sha256(data).digest(),
+        line_count=line_count(unified(content)[0]),
+        language=language_of(path, content),
+        mime_type=mime_type_of(path, is_binary=False),
+    )
+
+
+async def insert_bytes(
+    tx: Transaction, project_id: ProjectId, path: str, blob: BlobRow, *, parent_id: FileId | None, user_id: UserId
+) -> store.FileRow | None:
+    """A row that refers to a blob; None when the path is taken."""
+    return await _insert(
+        tx,
+        project_id,
+        path,
+        parent_id,
+        user_id,
+        is_binary=True,
+        blob_id=blob.id,
+        size=blob.size,
+        checksum=blob.checksum,
+        mime_type=mime_type_of(path, is_binary=True),
+    )
+
+
+async def _insert(
+    tx: Transaction, project_id: ProjectId, path: str, parent_id: FileId | None, user_id: UserId, **columns: object
+) -> store.FileRow | None:
+    """One row; None when the path is taken."""
     file_id = await store.create_file.maybe(
         tx,
+        **(EMPTY | columns),
         project_id=project_id,
         path=path,
         parent_id=parent_id,
-        is_directory=content is None,
-        content=content,
-        binary_content=None,
-        size=len(data),
-        checksum=None if content is None else hashlib.sha256(data).digest(),
-        line_count=0 if content is None else content.count("\n") + 1,
-        language=language,
-        mime_type=mime_type,
-        is_binary=False,
+        is_hidden=is_hidden(path),
         user_id=user_id,
     )
     return None if file_id is None else await store.get_file.one(tx, file_id=file_id)
 
 
-async def _announce(tx: Transaction, project_id: ProjectId, event: Event) -> Announce:
-    """Number the event in the transaction that made it true."""
+async def announce(tx: Transaction, project_id: ProjectId, event: Event) -> Announce:
+    """Number an event in the transaction that made it true."""
     body = event.model_dump(mode="json")
     row = await event_store.append_event.one(
         tx, project_id=project_id, kind=event.name, body=body, audience=Ability.READ.name
