@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
@@ -20,6 +21,8 @@ HARMLESS = {
     "x-content-type-options": "nosniff",
     "cache-control": "private, no-cache",
 }
+
+_cut = Counter("flashio_downloads_cut_total", "Downloads that were cut because their readers stood still")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,16 @@ class SteadyResponse(StreamingResponse):
                 async with asyncio.timeout(self._stall_s):
                     await send(message)
             except TimeoutError:
-                raise ConnectionAbortedError("the reader of a download stood still") from None
+                raise _StoodStill from None
 
-        await super().stream_response(send_in_time)
+        try:
+            await super().stream_response(send_in_time)
+        except _StoodStill:
+            _cut.inc()  # the response is not whole, so the server below closes its connection
+
+
+class _StoodStill(Exception):
+    """The reader took nothing for too long."""
 
 
 def attachment(name: str) -> str:

@@ -9,6 +9,7 @@ from protocol.text_form import unified
 from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Services
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.files.room import check_room
 from server.features.files.tree import create_file, valid_path
 from server.hub.effects import Announce
 from server.store import documents as store
@@ -31,7 +32,7 @@ class Opening:
             Invalid: the path breaks the rules, or names a directory or a file of bytes.
             NotFound: nothing was ever there and nobody is to make it.
             Gone: what was there is deleted; a late client must not bring it back.
-            TooLarge: the text is over the limit for documents.
+            TooLarge: the text is over the limit for documents, or the project is full.
         """
         path = valid_path(path)
         announced: list[Announce] = []
@@ -62,6 +63,7 @@ class Opening:
     async def _make(self, project_id: ProjectId, path: str, maker: UserId) -> tuple[DocumentId, list[Announce]]:
         try:
             async with self.services.db.transaction() as tx:
+                await check_room(self.services.settings, tx, project_id, files=1, size=0)
                 row, announced = await create_file(tx, project_id, path, "", maker)
         except Conflict:  # somebody else opened the same new path and was first
             file_id = await self._trace(project_id, path)

@@ -318,9 +318,13 @@ async def test_a_project_holds_only_so_many_files(database_url: str) -> None:
     """P10."""
     async with running_worker(database_url, max_project_files=2) as worker:
         ada = await worker.person()
-        async with worker.http(ada, await worker.project(ada)) as http:
+        project_id = await worker.project(ada)
+        async with worker.http(ada, project_id) as http:
             answers = [(await put(http, f"{n}.txt", b"x")).status_code for n in range(3)]
             assert (await put(http, "b.bin", PNG)).status_code == 413
+        async with worker.client(ada, project_id) as client:
+            with pytest.raises(ServerRefused, match="too_large"):
+                await client.command(OpenDocument(path="opened.txt", create=True))
     assert answers == [201, 201, 413]
 
 
