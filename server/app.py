@@ -39,6 +39,8 @@ from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
+from server.transport.tus import METHODS as TUS_METHODS
+from server.transport.tus import TusEndpoint
 from server.transport.ws import WsEndpoint
 from server.transport.yjs import YjsEndpoint
 
@@ -97,7 +99,8 @@ class App:
     def asgi(self, link: SignInLink | None = None) -> Starlette:
         """The routes; `link` is the development sign-in."""
         page, sessions = PageEndpoint(self.settings.page_dir), SessionEndpoints(self.door, link)
-        contents = FileEndpoint(FileDoor.of(self.door, self.db))
+        file_door = FileDoor.of(self.door, self.db)
+        contents, tus = FileEndpoint(file_door), TusEndpoint(file_door)
         ops = OpsEndpoints(
             (
                 ("database", self._database_answers),
@@ -111,6 +114,8 @@ class App:
                 WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
+                Route("/uploads/{project_id}", tus.collection, methods=["POST", "OPTIONS"]),
+                Route("/uploads/{project_id}/{upload_id}", tus.upload, methods=TUS_METHODS),
                 Route("/signin", sessions.sign_in),
                 Route("/signout", sessions.sign_out, methods=["POST"]),
                 Route("/healthz", ops.alive),

@@ -7,7 +7,6 @@ from server.access.roles import Ability
 from server.errors import Conflict
 from server.feature import Call, Caller, Result, Services
 from server.features.files.contents import Changed, put_bytes, put_text
-from server.features.files.languages import text_of
 from server.features.files.rights import require
 from server.features.files.room import check_room
 from server.features.files.tree import entry_of
@@ -28,7 +27,7 @@ class Finishing:
         upload = await self.uploads.find(caller, command.upload)
         require(caller, Ability.WRITE, upload.path)
         checksum = await self.uploads.complete(upload)
-        text = await self._text(upload)
+        text = await self.uploads.text(upload)
         async with self.services.db.transaction() as tx:
             size = upload.received or 0
             await check_room(self.services.settings, tx, caller.project_id, files=1, size=size)
@@ -36,13 +35,6 @@ class Finishing:
             row, announced = await _put(tx, caller, upload, checksum, text, if_match=command.if_match)
             await store.finish_upload.run(tx, upload_id=upload.id)
         return Result(entry_of(row), announced)
-
-    async def _text(self, upload: store.UploadRow) -> str | None:
-        """None when the upload is no text, or more than a document may hold."""
-        blob = upload.blob
-        if blob is None or blob.size > self.services.settings.max_document_bytes:
-            return None
-        return text_of(b"".join([piece async for piece in self.uploads.blobs.read(blob)]))
 
 
 async def _lock(tx: Transaction, caller: Caller, command: FinishUpload) -> None:

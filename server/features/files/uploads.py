@@ -14,6 +14,7 @@ from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import Conflict, LimitReached, NotFound, TooLarge
 from server.feature import Caller
+from server.features.files.languages import text_of
 from server.features.files.rights import require
 from server.features.files.room import check_room
 from server.features.files.tree import valid_path
@@ -139,6 +140,18 @@ class Uploads:
         async with self.db.acquire() as connection:
             await store.complete_upload.run(connection, upload_id=upload.id, size=blob.size, checksum=checksum)
         return checksum
+
+    async def text(self, upload: store.UploadRow) -> str | None:
+        """The text that it is; None when it is none, or more than a document may hold."""
+        blob = upload.blob
+        if blob is None or blob.size > self.settings.max_document_bytes:
+            return None
+        return text_of(b"".join([piece async for piece in self.blobs.read(blob)]))
+
+    async def mark_finished(self, upload: store.UploadRow) -> None:
+        """Its content has been taken over otherwise: those who ask are told that it is done."""
+        async with self.db.acquire() as connection:
+            await store.finish_upload.run(connection, upload_id=upload.id)
 
     async def drop(self, upload: store.UploadRow) -> None:
         """End an upload; its bytes are collected later unless a file refers to them."""
