@@ -5,6 +5,7 @@ Decoding checks shapes and ranges only. Meaning (rights, known channels, valid u
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from protocol import frame
@@ -50,18 +51,16 @@ class Ping:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """`n` counts this connection's edits on the channel, from 1; `Saved` names it back."""
+class Edit(NamedTuple):
+    """`n` counts this connection's edits on the channel, from 1; `Saved` names it back.
+
+    `is_answer`: it is all that the server lacked. Only the y-websocket dialect tells; on `/ws` it is an ordinary edit.
+    """
 
     channel: Channel
     n: int
     update: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Edit):
-    """All that the server lacked. Only the y-websocket dialect tells it apart; on `/ws` it is an ordinary edit."""
+    is_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

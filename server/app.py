@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -60,8 +60,9 @@ class Wire:
         self._bus = bus
         self.dispatcher: Dispatcher | None = None
 
-    def publish(self, room: RoomKey, payload: bytes) -> None:
-        self._bus.publish(room, payload)
+    def publish(self, room: RoomKey, payload: Callable[[], bytes]) -> None:
+        if not self._bus.is_alone:
+            self._bus.publish(room, payload())
 
     def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
         self._bus.publish(room, payload if len(payload) <= BUS_PAYLOAD_BYTES else brief)

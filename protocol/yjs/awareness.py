@@ -37,6 +37,17 @@ class AwarenessLimits:
 AWARENESS_LIMITS = AwarenessLimits()
 
 
+def subject(data: bytes) -> bytes:
+    """The bytes that say whom an update is about, unchecked: equal for updates that replace one another.
+
+    An update about several is about nothing but itself.
+    """
+    end = 1
+    while end < len(data) and data[end] >= 128:
+        end += 1
+    return data[: end + 1] if data.startswith(b"\x01") else data
+
+
 def decode_awareness(data: bytes, limits: AwarenessLimits = AWARENESS_LIMITS) -> list[AwarenessEntry]:
     """Read the entries; every state is valid JSON, so that no receiver's parser stumbles.
 

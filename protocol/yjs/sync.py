@@ -83,6 +83,29 @@ def parse_frame(data: bytes) -> list[Message]:
             raise Malformed("messages", f"a frame holds more than {MESSAGES_PER_FRAME} messages")
 
 
+def sole_update(data: bytes) -> bytes | None:
+    """The update of a frame that is one update and nothing else, as keystrokes are; None: see `parse_frame`."""
+    return _sole(data, b"\x00\x02")
+
+
+def sole_awareness(data: bytes) -> bytes | None:
+    """The payload of a frame that is one awareness message and nothing else, as cursors are."""
+    return _sole(data, b"\x01")
+
+
+def _sole(data: bytes, head: bytes) -> bytes | None:
+    if not data.startswith(head):
+        return None
+    at, size = len(head), len(data)
+    if size > at and data[at] == size - at - 1 < 128:
+        return data[at + 1 :]
+    if size > at + 1 and data[at] >= 128 and data[at + 1] < 128:
+        length = data[at] & 127 | data[at + 1] << 7
+        if length == size - at - 2:
+            return data[at + 2 :]
+    return None
+
+
 def _read_message(data: bytes, pos: int) -> tuple[Message, int]:
     outer, pos = read_var_uint(data, pos)
     if outer == 0:

@@ -224,11 +224,11 @@ def _walk(data: bytes, limits: Limits) -> UpdateSummary:  # noqa: C901
     if links:
         check_acyclic(links, ranges)
     _settle_needs(needs, ranges)
-    return UpdateSummary(
-        tuple(ranges), needs, struct_count, delete_count, type_count, frozenset(types), frozenset(parents)
-    )
+    type_ids, parent_ids = frozenset(types) if types else _NO_IDS, frozenset(parents) if parents else _NO_IDS
+    return UpdateSummary(tuple(ranges), needs, struct_count, delete_count, type_count, type_ids, parent_ids)
 
 
+_NO_IDS: frozenset[tuple[int, int]] = frozenset()
 _ORIGINS = (0, 1, 1, 2)  # number of origins, by the two high bits of the info byte
 
 
@@ -302,7 +302,8 @@ def _settle_needs(needs: dict[int, int], ranges: list[tuple[int, int, int]]) -> 
     """Take out of `needs` what the ranges carry, and put in what must be known before each of them."""
     if needs and max(needs.values()) > MAX_CLOCK:
         raise beyond(max(needs.values()))
-    for client, start, end in {client: (client, start, end) for client, start, end in ranges}.values():
+    last = ranges if len(ranges) < 2 else {client: (client, start, end) for client, start, end in ranges}.values()
+    for client, start, end in last:
         if needs.get(client, 0) > end:
             continue
         if start:

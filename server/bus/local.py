@@ -19,6 +19,10 @@ class LocalBus:
         self._exchange = exchange or Exchange()
         self._subscribers: dict[str, Deliver] = {}
 
+    @property
+    def is_alone(self) -> bool:
+        return len(self._exchange.ends) < 2
+
     async def start(self) -> None:
         self._exchange.ends.append(self)
 

@@ -14,6 +14,10 @@ Resync = Callable[[], None]
 class Bus(Protocol):
     """One worker's end of the bus. All methods are called on the loop's thread."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else can hear what is published now."""
+
     async def start(self) -> None: ...
 
     async def stop(self) -> None:

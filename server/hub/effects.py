@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NewType, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 from protocol.errors import CloseCode
 from protocol.ids import ConnectionId
@@ -79,9 +79,19 @@ class BringLevel:
     mark: object
 
 
+class Part(NamedTuple):
+    """What one author contributed to a merged message."""
+
+    author: ConnectionId | None
+    message: Outbound
+
+
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """To everyone in the room within the audience but the author, at the end of this loop turn."""
+    """To everyone in the room within the audience but the author, at the end of this loop turn.
+
+    `parts`: what `message` was merged from, when it has several authors; each is sent the parts of the others.
+    """
 
     room: RoomKey
     message: Outbound
@@ -89,6 +99,17 @@ class Broadcast:
     policy: Policy = KEEP
     author: ConnectionId | None = None
     instead: Outbound | None = None  # what those outside the audience are sent: a number without content
+    parts: Sequence[Part] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AtTurnEnd:
+    """Carry out what `run` returns when this loop turn has heard everything, before rooms are told.
+
+    What was gathered meanwhile can then be merged, and what was replaced meanwhile need never be looked at.
+    """
+
+    run: Callable[[], "Effects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +136,7 @@ class Publish:
     """To the other workers; they may never hear it (P3)."""
 
     room: RoomKey
-    payload: bytes
+    payload: Callable[[], bytes]  # made when there is somebody to hear it
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +186,19 @@ class Resume:
 
 
 Effect = (
-    Send | BringLevel | Broadcast | Join | Leave | Publish | Announce | Subscribe | Unsubscribe | Close | Pause | Resume
+    Send
+    | BringLevel
+    | Broadcast
+    | AtTurnEnd
+    | Join
+    | Leave
+    | Publish
+    | Announce
+    | Subscribe
+    | Unsubscribe
+    | Close
+    | Pause
+    | Resume
 )
 Effects = Sequence[Effect]
 NOTHING: Effects = ()

@@ -4,7 +4,7 @@ Encoded once per dialect, judged once per view, joined once per room, written on
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from protocol.outbound import Outbound
 from server.hub.connection import Connection, Dialect
 from server.hub.effects import (
     Announce,
+    AtTurnEnd,
     Audience,
     BringLevel,
     Broadcast,
@@ -36,6 +37,7 @@ from server.hub.effects import (
     Unsubscribe,
     View,
 )
+from server.hub.encoded import Encoded, authors_of
 from server.hub.room import Room
 
 log = structlog.get_logger(__name__)
@@ -50,7 +52,7 @@ _slow_readers = CounterMetric("flashio_slow_readers_closed_total", "Sockets clos
 class Wire(Protocol):
     """What the hub needs of the bus; what is heard goes to dispatch, which answers with effects."""
 
-    def publish(self, room: RoomKey, payload: bytes) -> None: ...
+    def publish(self, room: RoomKey, payload: Callable[[], bytes]) -> None: ...
 
     def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
         """Publish the one that fits the bus, and let this worker's features hear `payload` too."""
@@ -69,9 +71,11 @@ class Hub:
         self._dirty: dict[RoomKey, Room] = {}
         self._filled: list[Connection] = []
         self._topics: Counter[RoomKey] = Counter()
+        self._turn_ends: deque[AtTurnEnd] = deque()
         self._flush_is_due = False
         self._performers: dict[type[Effect], Callable[[Any], None]] = {
             Broadcast: self._broadcast,
+            AtTurnEnd: self._at_turn_end,
             Send: self._send_one,
             BringLevel: self._bring_level,
             Join: self._join,
@@ -217,8 +221,19 @@ class Hub:
             self._flush_is_due = True
             asyncio.get_running_loop().call_soon(self._flush)
 
+    def _at_turn_end(self, ending: AtTurnEnd) -> None:
+        self._turn_ends.append(ending)
+        self._flush_soon()
+
     def _flush(self) -> None:
         self._flush_is_due = False
+        while self._turn_ends:
+            ending = self._turn_ends.popleft()
+            try:
+                self.perform(ending.run())
+            except BaseException:
+                self._flush_soon()  # the others go on without it; the loop reports what happened
+                raise
         dirty, self._dirty = self._dirty, {}
         for room in dirty.values():
             self._flush_room(room)
@@ -228,39 +243,30 @@ class Hub:
 
     def _flush_room(self, room: Room) -> None:
         pending = room.take()
-        authors = {broadcast.author for broadcast in pending}
-        encoded: dict[Dialect, list[tuple[bytes, bytes]]] = {}
+        authors = {author for broadcast in pending for author in authors_of(broadcast)}
+        encoded: dict[Dialect, list[Encoded]] = {}
         for (dialect, view), members in list(room.groups.items()):
             if dialect not in encoded:
-                encoded[dialect] = [self._encode(dialect, broadcast) for broadcast in pending]
-            entries = [
-                (broadcast, frames if self._permits(view, broadcast.audience) else frames_instead)
-                for broadcast, (frames, frames_instead) in zip(pending, encoded[dialect], strict=True)
-            ]
-            if entries := [entry for entry in entries if entry[1]]:
+                encoded[dialect] = [Encoded(dialect, broadcast, broadcast.message) for broadcast in pending]
+            entries = []
+            for broadcast, entry in zip(pending, encoded[dialect], strict=True):
+                if self._permits(view, broadcast.audience):
+                    entries.append(entry)
+                elif broadcast.instead is not None:
+                    entries.append(Encoded(dialect, broadcast, broadcast.instead))
+            if entries := [entry for entry in entries if entry.frames]:
                 self._deliver(room.key, list(members.values()), entries, authors)
 
-    @staticmethod
-    def _encode(dialect: Dialect, broadcast: Broadcast) -> tuple[bytes, bytes]:
-        instead = b"" if broadcast.instead is None else dialect.encode(broadcast.instead)
-        return dialect.encode(broadcast.message), instead
-
     def _deliver(
-        self,
-        room: RoomKey,
-        listeners: list[Connection],
-        entries: list[tuple[Broadcast, bytes]],
-        authors: set[ConnectionId | None],
+        self, room: RoomKey, listeners: list[Connection], entries: list[Encoded], authors: set[ConnectionId | None]
     ) -> None:
-        joined = b"".join([frames for _, frames in entries])
+        joined = b"".join([entry.frames for entry in entries])
         _deliveries.inc(len(listeners) * len(entries))
         for connection in listeners:
-            theirs = entries
-            if connection.id in authors:
-                theirs = [entry for entry in entries if entry[0].author != connection.id]
             if connection.outbox.is_congested:
-                connection.outbox.hold(room, [(broadcast.policy, frames) for broadcast, frames in theirs])
-            elif theirs is entries:
+                theirs = [(entry.policy, entry.frames_for(connection.id)) for entry in entries]
+                connection.outbox.hold(room, [each for each in theirs if each[1]])
+            elif connection.id not in authors:
                 self._add(connection, joined)
-            elif theirs:
-                self._add(connection, b"".join([frames for _, frames in theirs]))
+            elif frames := b"".join([entry.frames_for(connection.id) for entry in entries]):
+                self._add(connection, frames)

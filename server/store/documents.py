@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from server.store.db import Connection, Database, Transaction
@@ -125,14 +126,6 @@ class AuthorRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CommittedRow:
-    """The number that the update at `ordinal` was given."""
-
-    ordinal: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
 class LockedDocumentRow:
     """A document's boundaries, which nobody else changes while the transaction lasts."""
 
@@ -143,8 +136,7 @@ class LockedDocumentRow:
     seed_client: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """An update to be committed."""
 
     document_id: UUID
@@ -152,8 +144,7 @@ class Edit:
     update_v1: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NewClient:
+class NewClient(NamedTuple):
     """A Yjs client id seen for the first time; the first author who brings it owns it."""
 
     document_id: UUID
@@ -173,7 +164,7 @@ retired_lineages = query("documents.retired_lineages", RetiredLineageRow)
 document_clients = query("documents.clients", ClientRow)
 document_authors = query("documents.authors", AuthorRow)
 find_or_add_author = query("documents.ensure_author", int)
-commit_updates = query("documents.commit_updates", CommittedRow)
+commit_updates = query("documents.commit_updates", list[int | None])
 lock_document = query("documents.lock", LockedDocumentRow)
 claim_client = query("documents.claim_client")
 
@@ -251,10 +242,9 @@ async def commit(
     one document are contiguous and follow the order given.
     Raises: StorageBusy when a document stays locked; nothing was written, so a part of the batch may be tried alone.
     """
-    rows = await commit_updates.all(
+    return await commit_updates.one(
         connection,
         document_ids=[edit.document_id for edit in edits],
-        ordinals=list(range(len(edits))),
         author_nos=[edit.author_no for edit in edits],
         updates=[edit.update_v1 for edit in edits],
         client_document_ids=[client.document_id for client in clients],
@@ -262,10 +252,6 @@ async def commit(
         client_author_nos=[client.author_no for client in clients],
         lock_timeout=f"{lock_timeout_ms}ms",
     )
-    numbers: list[int | None] = [None] * len(edits)
-    for row in rows:
-        numbers[row.ordinal] = row.seq
-    return numbers
 
 
 async def ensure_author(connection: Connection, document_id: UUID, user_id: UUID) -> int:

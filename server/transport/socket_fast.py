@@ -1,7 +1,7 @@
 """The `Socket` port on a transport of our own: frames leave as they are, messages arrive by a call each.
 
-No task, no queue, no lock and no await per message. Reading stops while nobody takes messages, and for a turn after
-`MESSAGES_PER_TURN`, so that one busy socket leaves the others their time.
+No task, no queue, no lock and no await per message. Reading stops while nobody takes messages, and until the next turn
+when the turn's reading time is over, so that busy sockets leave the others their time.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from prometheus_client import Counter
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from server.transport.frames import Closed, Event, FrameReader, FrameViolation, Pinged
+from server.transport.reading_time import SLICE, reading_time
 from server.transport.socket import SocketClosed, SocketLimits
 
-MESSAGES_PER_TURN = 256  # about 5 ms of edits
 REASON_BYTES = 123  # RFC 6455 section 5.5: a control frame's payload has at most 125 bytes
 PING = b"\x89\x00"
 PONG, CLOSE = 0x8A, 0x88
@@ -41,6 +41,7 @@ class FastSocket(asyncio.Protocol):
         "_on_message",
         "_on_writable",
         "_reader",
+        "_reading_time",
         "_rests",
         "_transport",
         "pulse",
@@ -55,6 +56,7 @@ class FastSocket(asyncio.Protocol):
         self._on_lost = on_lost
         self._on_ended: Callable[[], None] | None = None
         self._loop = asyncio.get_running_loop()
+        self._reading_time = reading_time(self._loop)
         self._reader = FrameReader(limits.max_message_bytes)
         self._on_message: Callable[[bytes], None] | None = None
         self._on_writable: Callable[[], None] | None = None
@@ -188,20 +190,21 @@ class FastSocket(asyncio.Protocol):
             self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
-        """Hand out what is there, until somebody pauses or the turn is over."""
-        left = MESSAGES_PER_TURN
+        """Hand out what is there, until somebody pauses or the turn's time is over."""
+        taken, is_over = 0, False
         try:
             for event in self._reader.read() if self._is_reading and not self._is_deaf else ():
                 self._handle(event)
-                left -= 1
-                if not left or not self._is_reading or self._is_deaf:
+                taken += 1
+                is_over = not taken % SLICE and self._reading_time.is_over
+                if is_over or not self._is_reading or self._is_deaf:
                     break
         except FrameViolation as violation:
             self._fail(violation)
         except BaseException:
             self.close(CloseCode.INTERNAL_ERROR, "")
             raise
-        if not left:
+        if is_over:
             self._rests = True
             self._follow_reading()
             self._loop.call_soon(self._go_on)

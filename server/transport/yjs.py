@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from protocol.documents import OpenDocument, Opened
 from protocol.errors import ERRORS
 from protocol.ids import Channel, ProjectId
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
@@ -98,12 +98,22 @@ class YjsSession:
         self._caller = caller
         self._channel = channel
         self._edits = 0
+        self._stream = door.dispatcher.stream
+        self._max_bytes = door.settings.max_message_bytes
 
     def on_message(self, data: bytes) -> None:
-        limit = self._door.settings.max_message_bytes
-        if len(data) > limit:
-            self._door.tell_and_close(self._caller, TooLarge(f"One message may have at most {limit} bytes."))
+        if len(data) > self._max_bytes:
+            self._door.tell_and_close(self._caller, TooLarge(f"One message may have at most {self._max_bytes} bytes."))
             return
+        if (update := sync.sole_update(data)) is not None:
+            self._edits += 1
+            self._stream(self._caller, Edit(self._channel, self._edits, update))
+        elif (update := sync.sole_awareness(data)) is not None:
+            self._stream(self._caller, AwarenessSent(self._channel, update))
+        else:
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
         try:
             messages = sync.parse_frame(data)
         except Malformed as error:
@@ -112,7 +122,7 @@ class YjsSession:
             return
         for message in messages:
             if (translated := self._translated(message)) is not None:
-                self._door.dispatcher.stream(self._caller, translated)
+                self._stream(self._caller, translated)
 
     def _translated(self, message: sync.Message) -> Edit | SyncAsked | AwarenessSent | AwarenessAsked | None:
         match message:
@@ -121,7 +131,7 @@ class YjsSession:
                 return Edit(self._channel, self._edits, update)
             case sync.SyncStep2(update):
                 self._edits += 1
-                return Answer(self._channel, self._edits, update)
+                return Edit(self._channel, self._edits, update, is_answer=True)
             case sync.SyncStep1(state_vector):
                 return SyncAsked(self._channel, state_vector)
             case sync.Awareness(update):

@@ -138,10 +138,10 @@ union all
 select a.author_no from added as a
 limit 1;
 
--- name: commit_updates(document_ids, ordinals, author_nos, updates, client_document_ids, client_ids, client_author_nos, lock_timeout)
+-- name: commit_updates(document_ids, author_nos, updates, client_document_ids, client_ids, client_author_nos, lock_timeout)
 -- The group commit: updates of many documents in one statement. Documents are locked in the order of their ids, so two
 -- committers never wait for each other in a circle. Updates of documents that are deleted or quarantined are left out:
--- their ordinals do not come back. Numbers are contiguous per document, in the order of the ordinals.
+-- their numbers are null. Numbers are contiguous per document, in the order given, and come back as one array.
 with patience as materialized (
   select set_config('lock_timeout', :lock_timeout, true) as value
 ), locked as materialized (
@@ -158,8 +158,8 @@ with patience as materialized (
   select
     e.document_id, e.ordinal, e.author_no, e.update_v1,
     l.last_seq + row_number() over (partition by e.document_id order by e.ordinal) as seq
-  from unnest(:document_ids::uuid[], :ordinals::integer[], :author_nos::integer[], :updates::bytea[])
-    as e (document_id, ordinal, author_no, update_v1)
+  from unnest(:document_ids::uuid[], :author_nos::integer[], :updates::bytea[])
+    with ordinality as e (document_id, author_no, update_v1, ordinal)
   join locked as l on l.id = e.document_id
 ), logged as (
   insert into document_updates (document_id, seq, author_no, update_v1)
@@ -184,9 +184,12 @@ with patience as materialized (
   ) as g
   where d.id = g.document_id
 )
-select n.ordinal, n.seq
-from numbered as n
-order by n.ordinal;
+select array(
+  select n.seq
+  from generate_series(1::bigint, cardinality(:document_ids::uuid[])) as g (ordinal)
+  left join numbered as n on n.ordinal = g.ordinal
+  order by g.ordinal
+) as seqs;
 
 -- name: quarantine_update(document_id, seq, reason)
 -- Moves one log row aside; its number stays used. The counters are only estimates of work, so bytes that changed on

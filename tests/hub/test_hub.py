@@ -16,13 +16,16 @@ from server.hub.connection import Connection
 from server.hub.effects import (
     KEEP,
     Announce,
+    AtTurnEnd,
     Audience,
     Broadcast,
     Close,
+    Effects,
     Join,
     Lane,
     Latest,
     Leave,
+    Part,
     Pause,
     Publish,
     Resume,
@@ -76,8 +79,8 @@ class WireLog:
 
     said: list[tuple[str, str]] = field(default_factory=list)
 
-    def publish(self, room: RoomKey, payload: bytes) -> None:
-        self.said.append(("publish", payload.decode()))
+    def publish(self, room: RoomKey, payload: Callable[[], bytes]) -> None:
+        self.said.append(("publish", payload().decode()))
 
     def announce(self, room: RoomKey, payload: bytes, brief: bytes) -> None:
         self.said.append(("announce", f"{payload.decode()} or {brief.decode()}"))
@@ -189,6 +192,53 @@ async def test_nothing_leaves_before_the_turn_ends(house: House) -> None:
     house.join(1)
     house.hub.perform([told(1)])
     assert house.heard_by(1) == []
+
+
+async def test_what_waits_for_the_end_of_the_turn_leaves_with_the_turn(house: House) -> None:
+    house.join(1)
+    gathered: list[int] = []
+    house.hub.perform([AtTurnEnd(lambda: [told(len(gathered))]), told(7)])
+    gathered += [0, 0, 0]
+    assert house.heard_by(1) == []
+    await turn_over()
+    assert house.heard_by(1) == ["a pong 7", "a pong 3"]
+    assert house.sockets[1].writes == 1
+
+
+async def test_an_end_of_turn_may_ask_for_another(house: House) -> None:
+    house.join(1)
+    house.hub.perform([AtTurnEnd(lambda: [AtTurnEnd(lambda: [told(1)])])])
+    await turn_over()
+    assert house.heard_by(1) == ["a pong 1"]
+
+
+async def test_an_end_of_turn_that_fails_is_reported_and_costs_the_others_nothing(house: House) -> None:
+    """P8."""
+    reported: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
+    house.join(1)
+    failure = LookupError("a defect")
+
+    def fails() -> Effects:
+        raise failure
+
+    house.hub.perform([AtTurnEnd(fails), AtTurnEnd(lambda: [told(1)]), told(2)])
+    await turn_over()
+    await turn_over()
+    assert reported == [failure]
+    assert sorted(house.heard_by(1)) == ["a pong 1", "a pong 2"]
+
+
+async def test_each_author_of_a_merged_message_hears_the_parts_of_the_others(house: House) -> None:
+    for number in (1, 2, 3):
+        house.join(number)
+    parts = (Part(ConnectionId(1), Ponged(1)), Part(ConnectionId(2), Ponged(2)), Part(None, Ponged(0)))
+    house.hub.perform([Broadcast(ROOM, Ponged(12), READERS, parts=parts)])
+    await turn_over()
+    assert house.heard_by(1) == ["a pong 2", "a pong 0"]
+    assert house.heard_by(2) == ["a pong 1", "a pong 0"]
+    assert house.heard_by(3) == ["a pong 12"]
 
 
 async def test_those_outside_the_audience_hear_nothing(house: House) -> None:
@@ -314,7 +364,7 @@ async def test_a_room_is_subscribed_once_and_unsubscribed_with_its_last_reason(h
 
 
 async def test_what_goes_to_other_workers_goes_to_the_wire_in_order(house: House) -> None:
-    house.hub.perform([Publish(ROOM, b"one"), Announce(ROOM, b"two", b"brief")])
+    house.hub.perform([Publish(ROOM, lambda: b"one"), Announce(ROOM, b"two", b"brief")])
     assert house.wire.said == [("publish", "one"), ("announce", "two or brief")]
 
 

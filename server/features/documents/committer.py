@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -36,8 +37,7 @@ _seconds = Histogram("flashio_commit_seconds", "Time of one group commit")
 _batch = Histogram("flashio_commit_rows", "Edits per group commit", buckets=(1, 2, 5, 10, 50, 100, 500, 1000, 5000))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One edit on its way to the log; `n` is the sender's own count, `new_clients` (client id, author number) pairs."""
 
     document_id: DocumentId
@@ -55,8 +55,7 @@ class Row:
         return len(self.update) + ROW_COST_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one row: its number, or None when its document is gone or refuses it."""
 
     row: Row
@@ -93,9 +92,9 @@ class Committer:
         """Whether those who were stopped because memory was full may go on."""
         return self.unwritten_bytes < self.settings.unwritten_limit_bytes // 2
 
-    def submit(self, row: Row) -> None:
-        self._queue.append(row)
-        self._count(row.cost_bytes)
+    def submit(self, rows: Sequence[Row]) -> None:
+        self._queue.extend(rows)
+        self._count(sum([row.cost_bytes for row in rows]))
         self._wanted.set()
         self._idle.clear()
 

@@ -5,13 +5,17 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
 from protocol.text_form import TextForm
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.access.roles import Ability
+from server.errors import Gone
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
+from server.features.documents.turn import Telling, Turn
 from server.hub.effects import Audience, Resync, RoomKey
 
 
@@ -44,8 +48,7 @@ class Member:
         return Origin(self.user_id, self.author_no, self.connection_id, self.sent, self.opening)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whose edit it is. `connection_id` and its count `n` are those of a socket; a command has none."""
 
     user_id: UserId
@@ -53,15 +56,6 @@ class Origin:
     connection_id: ConnectionId | None = None
     n: int = 0
     opening: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """An update that everyone but its author is told of; `after` counts the edits submitted with it."""
-
-    after: int
-    update: bytes
-    author: ConnectionId | None
 
 
 @dataclass(slots=True)
@@ -91,7 +85,8 @@ class Document:
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
     members: dict[ConnectionId, Member] = field(default_factory=dict)
-    submitted: int = 0  # edits handed to the committer since loading
+    turn: Turn = field(default_factory=Turn)
+    submitted: int = 0  # edits taken since loading
     settled: int = 0  # those of them whose commit was decided
     known: set[Seq] = field(default_factory=set)  # log rows above `seq` that the replica holds
     openings: int = 0
@@ -108,6 +103,7 @@ class Document:
     resync: Resync = field(init=False)
     _audience: Audience = field(init=False)
     _mark: bytes | None = None
+    _mark_before_held: bytes = EMPTY_STATE_VECTOR
 
     def __post_init__(self) -> None:
         self.room = room_of(self.facts.id)
@@ -146,6 +142,12 @@ class Document:
         passed = [barrier for barrier in self.barriers if barrier[0] <= self.settled]
         return [(barrier[1], barrier[2], self.barriers.pop(barrier)) for barrier in passed]
 
+    def hold(self, tellings: Iterable[Telling], mark: bytes) -> None:
+        """Tell them once they are committed; `mark` is where those stand who were told everything before them."""
+        if not self.held:
+            self._mark_before_held = mark
+        self.held.extend(tellings)
+
     def passed_tellings(self) -> list[Telling]:
         """What was held and may be told, now that it and everything before it is committed."""
         passed = []
@@ -161,6 +163,18 @@ class Document:
         else:
             settled.set_result(self.seq)
         return settled
+
+    def tell_waiting(self) -> None:
+        """End the futures of those whose edits are decided now."""
+        passed = [waiting for waiting in self.waiting_writers if waiting[0] <= self.settled]
+        self.waiting_writers = [waiting for waiting in self.waiting_writers if waiting[0] > self.settled]
+        for _, written in passed:
+            if written.done():
+                continue
+            if self.has_refused:
+                written.set_exception(Gone("An edit before this one could not be stored."))
+            else:
+                written.set_result(self.seq)
 
     def is_member(self, connection_id: ConnectionId, opening: int) -> bool:
         """Whether this opening of that socket is still the one in the room, and alive."""
@@ -181,7 +195,12 @@ class Document:
             self.uncached_since = now
 
     def mark(self) -> bytes:
-        """The state vector now; one per change, however many slow readers ask."""
+        """The state vector of those who were told everything; one per change, however many slow readers ask."""
+        if self.held:
+            return self._mark_before_held
+        return self.state_vector()
+
+    def state_vector(self) -> bytes:
         if self._mark is None:
             self._mark = self.replica.state_vector()
         return self._mark

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from protocol.documents import CloseDocument, GetRecovery, ListRecoveries, OpenDocument, ReadDocument, WriteDocument
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.yjs.awareness import AwarenessLimits
 from server.access.roles import Ability
 from server.feature import Caller, CommandSpec, Feature, HearSpec, Home, Job, Services, StreamSpec
@@ -21,6 +21,7 @@ from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.features.documents.recoveries import Recoveries
 from server.features.documents.streams import Streams
+from server.features.documents.turns import Turns
 from server.hub.effects import NOTHING, Effects
 
 SWEEP_INTERVAL_S = 5.0
@@ -58,9 +59,10 @@ def build(services: Services) -> Feature:
     endings = Endings(services)
     committer = Committer(services.db, services.clock, services.settings)
     awareness_limits = AwarenessLimits(state_bytes=services.settings.max_awareness_bytes)
-    intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
-    streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, awareness_limits)
-    outcomes = Outcomes(services, library, intake, endings, committer)
+    turns = Turns(library, committer, endings, awareness_limits, services.clock.monotonic)
+    intake = Intake(services.settings, endings, turns, services.clock.monotonic)
+    streams = Streams(services.settings, library, intake, turns, endings)
+    outcomes = Outcomes(services, library, intake, turns, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
     commands = Commands(services, library, Opening(services), streams, intake, committer, content)
@@ -79,7 +81,6 @@ def build(services: Services) -> Feature:
         ),
         streams=(
             StreamSpec(Edit, streams.edit, Ability.WRITE, streams.edit_denied),
-            StreamSpec(Answer, streams.edit, Ability.WRITE, streams.edit_denied),
             StreamSpec(AwarenessSent, streams.awareness, Ability.READ, _ignored),
             StreamSpec(AwarenessAsked, streams.awareness_asked, Ability.READ, _ignored),
             StreamSpec(SyncAsked, streams.sync, Ability.READ, _ignored),

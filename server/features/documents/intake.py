@@ -1,56 +1,43 @@
-"""From a checked edit to the replica, the room and the log: the one way in for sockets, commands and other workers.
+"""From a checked edit to the replica and the turn: the one way in for sockets, commands and other workers.
 
 What cannot be taken ends the sender's replica with its text kept; nothing is dropped in silence (P8).
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-
-import structlog
-from prometheus_client import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from protocol.errors import ErrorCode
-from protocol.ids import ConnectionId, Seq
-from protocol.outbound import Asked, Edited, Saved
+from protocol.ids import Seq
+from protocol.outbound import Asked, Saved
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, UpdateSummary, check_update, missing
 from server.errors import Invalid, TooLarge
-from server.features.documents.committer import Committer, Row
-from server.features.documents.document import Document, Member, MemberState, Origin, Telling
+from server.features.documents.committer import Row
+from server.features.documents.document import Document, Member, MemberState, Origin
 from server.features.documents.endings import Endings
-from server.features.documents.library import Library
 from server.features.documents.replica import (
     RESERVED_CLIENTS,
     Applied,
     Replica,
     ReplicaBroken,
+    TurnBroken,
     UpdateUnreadable,
     trimmed,
 )
-from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Pause, Send
+from server.features.documents.tellings import relay
+from server.features.documents.turn import Telling
+from server.features.documents.turns import Turns, charged, edits_total
+from server.hub.effects import NOTHING, Effects, Send
 from server.settings import Settings
-
-log = structlog.get_logger(__name__)
-
-PAUSED_FOR_STORAGE = "storage"
-PAUSED_FOR_TIME = "time"
-SLOW_EDIT_S = 0.1  # longer than any edit by hand; crafted ones can take seconds
-CHARGE = 10  # seconds not read per second spent
-
-edits_total = Counter("flashio_edits_total", "Edits received", ["outcome"])
-_taken = edits_total.labels("taken")
-_slow_edits = Counter("flashio_slow_edits_total", "Edits that took over 100 ms to integrate")
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     settings: Settings
-    library: Library
-    committer: Committer
     endings: Endings
+    turns: Turns
     monotonic: Callable[[], float]
-    stopped: set[ConnectionId] = field(default_factory=set)  # not read from while memory for edits is full
 
     def write(
         self, document: Document, origin: Origin, update: bytes, summary: UpdateSummary
@@ -62,12 +49,14 @@ class Intake:
         """
         if refusal := self._refusal(document, update, summary):
             raise TooLarge(refusal[1])
+        written: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
         try:
             applied = document.replica.apply(update, summary)
         except ReplicaBroken as error:
-            return self._broken(document, None, error), _failed(Invalid("The text cannot be applied."))
-        written: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
-        return self._told(document, self._spread(document, origin, update, summary, applied, written)), written
+            written.set_exception(Invalid("The text cannot be applied."))
+            return self.turns.broken(document, None, error), written
+        self._spread(document, origin, update, summary, applied, written)
+        return self.turns.end(document), written
 
     def hear(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         """Rows that another worker committed; they were checked there and are checked again here."""
@@ -95,26 +84,24 @@ class Intake:
             return self.confirm(document, member)
         if names_foreign(summary, document.facts.seed_client):
             return self._turn_foreign(document, member, update, summary)
-        began = self.monotonic()
+        began, told_before = self.monotonic(), document.mark() if is_answer else None
         try:
             if refusal := self._refusal(document, update, summary):
                 edits_total.labels("refused").inc()
                 return self.endings.end(document, member, *refusal, update)
-            update, applied = self._integrate(document, update, summary)
+            update, applied = self._integrate(document.replica, update, summary)
         except UpdateUnreadable as error:
             edits_total.labels("refused").inc()
             return self.endings.end(document, member, ErrorCode.INVALID, f"The edit cannot be read: {error}", None)
+        except TurnBroken as error:
+            return self.turns.unsettled(document, error)
         except ReplicaBroken as error:
-            return self._broken(document, member, error)
-        charged = self._charged(member, self.monotonic() - began)
+            return self.turns.broken(document, member, error)
+        effects = charged((member.connection_id,), self.monotonic() - began)
         if not applied.is_news:
-            return [*charged, *self.confirm(document, member)]
-        _taken.inc()
-        told = self._spread(document, member.origin, update, summary, applied)
-        effects = [*charged, *self._told(document, told, is_held=is_answer)]
-        if self.committer.is_full:
-            self.stopped.add(member.connection_id)
-            effects.append(Pause(member.connection_id, PAUSED_FOR_STORAGE))
+            return [*effects, *self.confirm(document, member)]
+        self._spread(document, member.origin, update, summary, applied, told_before=told_before)
+        effects += self.turns.ending(document)
         if not document.replica.pending_bytes:
             member.was_asked_for_missing = False
         elif not member.was_asked_for_missing:
@@ -122,30 +109,19 @@ class Intake:
             effects.append(Send(member.connection_id, Asked(document.channel, document.replica.state_vector())))
         return effects
 
-    def _broken(self, document: Document, sender: Member | None, error: ReplicaBroken) -> Effects:
-        edits_total.labels("broke").inc()
-        log.error("replica broke", document=str(document.facts.id), reason=str(error))
-        effects = self.endings.end_broken(document, sender if error.culprit is None else None)
-        self.library.discard(document, error.culprit)
-        return effects
-
-    def _integrate(self, document: Document, update: bytes, summary: UpdateSummary) -> tuple[bytes, Applied]:
+    def _integrate(self, replica: Replica, update: bytes, summary: UpdateSummary) -> tuple[bytes, Applied]:
         """Apply the update and return the part of it that was new, and what that did."""
-        replica = document.replica
-        repeats = any(start < replica.clocks.get(client, 0) for client, start, _ in summary.ranges)
+        clocks = replica.clocks
+        repeats = False
+        for client, start, _ in summary.ranges:
+            repeats = repeats or start < clocks.get(client, 0)
         if summary.ranges and not repeats:
+            replica.begin_turn()
             return update, replica.apply(update, summary)
+        replica.settle()
         if repeats:
             update, summary = self._without_repeats(replica, update, summary)
         return update, replica.apply_answer(update, summary)
-
-    @staticmethod
-    def _charged(member: Member, took_s: float) -> list[Effect]:
-        """Who sends what takes long to integrate is read so slowly that the others keep most of the time."""
-        if took_s < SLOW_EDIT_S:
-            return []
-        _slow_edits.inc()
-        return [Pause(member.connection_id, PAUSED_FOR_TIME, took_s * CHARGE)]
 
     @staticmethod
     def _without_repeats(replica: Replica, update: bytes, summary: UpdateSummary) -> tuple[bytes, UpdateSummary]:
@@ -161,8 +137,8 @@ class Intake:
         for client, _, end in summary.ranges:
             if client in RESERVED_CLIENTS and end > replica.clocks.get(client, 0):
                 return ErrorCode.INVALID, "The edit writes under a client id that is reserved for the server."
-        new_clients = sum(client not in document.owners for client in summary.client_ids)
-        if new_clients and len(document.owners) + new_clients > settings.max_document_clients:
+        new_clients = _new_clients(document, summary)
+        if new_clients and len(document.owners) + len(new_clients) > settings.max_document_clients:
             return ErrorCode.TOO_LARGE, f"A document has at most {settings.max_document_clients} Yjs client ids."
         if replica.type_count + summary.type_count > settings.max_document_types:
             return ErrorCode.TOO_LARGE, f"A document holds at most {settings.max_document_types} nested types."
@@ -198,29 +174,28 @@ class Intake:
         summary: UpdateSummary,
         applied: Applied,
         written: asyncio.Future[Seq] | None = None,
-    ) -> list[Telling]:
-        """The log gets the edit with the next commit; returned is what everyone else is to be told."""
-        author_no = origin.author_no
-        new_clients = tuple((client, author_no) for client in summary.client_ids if client not in document.owners)
+        told_before: bytes | None = None,
+    ) -> None:
+        """At the end of the turn everyone else is told of the edit, and the log gets it.
+
+        With `told_before`, the mark of those who know all but this, they are told after the commit. Invariant:
+        nothing overtakes what is held, for it may build on it.
+        """
+        new_clients = tuple([(client, origin.author_no) for client in _new_clients(document, summary)])
         document.owners.update(new_clients)
         document.submitted += 1
         document.touched(self.monotonic())
         document.last_editor = origin.user_id
         sender = origin.connection_id
-        self.committer.submit(
-            Row(document.facts.id, author_no, update, sender, origin.n, new_clients, written, origin.opening)
+        document.turn.rows.append(
+            Row(document.facts.id, origin.author_no, update, sender, origin.n, new_clients, written, origin.opening)
         )
-        return [
-            Telling(document.submitted, each, sender if each is update else None) for each in _tellable(update, applied)
-        ]
-
-    @staticmethod
-    def _told(document: Document, told: Sequence[Telling], *, is_held: bool = False) -> list[Effect]:
-        """Invariant: nothing overtakes what is held, for it may build on it."""
-        if is_held or document.held:
-            document.held.extend(told)
-            return []
-        return [relay(document, telling.update, telling.author) for telling in told]
+        after = document.submitted
+        tellings = [Telling(after, each, sender if each is update else None) for each in _tellable(update, applied)]
+        if told_before is not None or document.held:
+            document.hold(tellings, told_before or EMPTY_STATE_VECTOR)
+        else:
+            document.turn.tellings += tellings
 
     def confirm(self, document: Document, member: Member) -> Effects:
         """The edit held nothing new: it is saved as soon as everything that was taken before it is."""
@@ -251,17 +226,14 @@ def names_foreign(summary: UpdateSummary, seed_client: int) -> bool:
     return is_foreign(carried, seed_client) or is_foreign(summary.needs, seed_client)
 
 
-def _failed(error: Exception) -> "asyncio.Future[Seq]":
-    failed: asyncio.Future[Seq] = asyncio.get_running_loop().create_future()
-    failed.set_exception(error)
-    return failed
+def _new_clients(document: Document, summary: UpdateSummary) -> Collection[int]:
+    """Clients under which nobody has written before."""
+    for client, _, _ in summary.ranges:
+        if client not in document.owners:
+            return summary.client_ids - document.owners.keys()
+    return ()
 
 
 def _tellable(update: bytes, applied: Applied) -> tuple[bytes, ...]:
     """What listeners can integrate now: invariant, they are told just what the replica holds."""
     return applied.released if applied.waits else (update, *applied.released)
-
-
-def relay(document: Document, update: bytes, author: ConnectionId | None) -> Broadcast:
-    """Everyone in the room but the author is told of an update."""
-    return Broadcast(document.room, Edited(document.channel, update), document.audience, document.resync, author)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgpack
 import structlog
@@ -16,10 +17,12 @@ from server.feature import Services
 from server.features.documents.committer import Committer, Outcome, Row
 from server.features.documents.document import Document
 from server.features.documents.endings import Endings
-from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake, relay
+from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.log_reading import news
 from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
+from server.features.documents.tellings import told
+from server.features.documents.turns import PAUSED_FOR_STORAGE, Turns
 from server.hub.effects import NOTHING, Broadcast, Effect, Effects, Publish, Resume, RoomKey, Send
 from server.settings import BUS_PAYLOAD_BYTES
 from server.store import documents as store
@@ -36,6 +39,7 @@ class Outcomes:
     services: Services
     library: Library
     intake: Intake
+    turns: Turns
     endings: Endings
     committer: Committer
     _catching_up: set[DocumentId] = field(default_factory=set, init=False)
@@ -48,9 +52,9 @@ class Outcomes:
             document = self.library.by_id(document_id)
             if document is not None:
                 self.services.emit(self._settle(document, settled))
-        if self.intake.stopped and self.committer.has_room:
-            stopped = [Resume(connection_id, PAUSED_FOR_STORAGE) for connection_id in self.intake.stopped]
-            self.intake.stopped.clear()
+        if self.turns.stopped and self.committer.has_room:
+            stopped = [Resume(connection_id, PAUSED_FOR_STORAGE) for connection_id in self.turns.stopped]
+            self.turns.stopped.clear()
             self.services.emit(stopped)
 
     def on_storage(self, reachable: bool) -> None:
@@ -92,11 +96,11 @@ class Outcomes:
             self.services.tasks.start("explain refused edits", self._explain(document))
         for outcome in outcomes:
             _tell_writer(outcome)
-        _tell_waiting(document)
+        document.tell_waiting()
         effects += self._tellings(document)
         effects += self._confirmations(document, committed)
         if committed:
-            effects.append(_published(document, [(seq, row.update) for row, seq in committed]))
+            effects.append(Publish(document.room, partial(_published, committed)))
         if document.has_gap:
             self.catch_up_soon(document)
         if document.is_broken and not document.unwritten:
@@ -107,7 +111,7 @@ class Outcomes:
     def _tellings(document: Document) -> list[Effect]:
         if document.has_refused:
             return []
-        return [relay(document, telling.update, telling.author) for telling in document.passed_tellings()]
+        return [*told(document, document.passed_tellings())]
 
     def _confirmations(self, document: Document, saved: Sequence[tuple[Row, Seq]]) -> list[Effect]:
         if document.has_refused:
@@ -129,11 +133,10 @@ class Outcomes:
     def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
         try:
             return self.intake.hear(document, rows)
-        except (ReplicaBroken, UpdateUnreadable, UpdateRefused) as error:
-            log.error("heard rows cannot be applied", document=str(document.facts.id), reason=str(error))
-            effects = self.endings.end_broken(document, None)
-            self.library.discard(document, error.culprit if isinstance(error, ReplicaBroken) else None)
-            return effects
+        except ReplicaBroken as error:
+            return self.turns.broken(document, None, error)
+        except (UpdateUnreadable, UpdateRefused) as error:
+            return self.turns.broken(document, None, ReplicaBroken(f"a row that was heard: {error}"))
 
     def catch_up_soon(self, document: Document) -> None:
         if document.facts.id not in self._catching_up:
@@ -192,23 +195,11 @@ def _tell_writer(outcome: Outcome) -> None:
         written.set_result(outcome.seq)
 
 
-def _tell_waiting(document: Document) -> None:
-    passed = [waiting for waiting in document.waiting_writers if waiting[0] <= document.settled]
-    document.waiting_writers = [waiting for waiting in document.waiting_writers if waiting[0] > document.settled]
-    for _, written in passed:
-        if written.done():
-            continue
-        if document.has_refused:
-            written.set_exception(Gone("An edit before this one could not be stored."))
-        else:
-            written.set_result(document.seq)
-
-
-def _published(document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Publish:
+def _published(committed: Sequence[tuple[Row, Seq]]) -> bytes:
     """The rows, or only the newest number when they are too large for the bus: then others read the log."""
-    newest = rows[-1][0]
-    if sum(len(update) for _, update in rows) < BUS_PAYLOAD_BYTES // 2:
-        payload = msgpack.packb([FORM_VERSION, newest, rows])
+    newest = committed[-1][1]
+    if sum(len(row.update) for row, _ in committed) < BUS_PAYLOAD_BYTES // 2:
+        payload = msgpack.packb([FORM_VERSION, newest, [(seq, row.update) for row, seq in committed]])
         if len(payload) <= BUS_PAYLOAD_BYTES:
-            return Publish(document.room, payload)
-    return Publish(document.room, msgpack.packb([FORM_VERSION, newest, []]))
+            return bytes(payload)
+    return bytes(msgpack.packb([FORM_VERSION, newest, []]))

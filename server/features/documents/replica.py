@@ -6,12 +6,13 @@ replica that raised `ReplicaBroken` must be dropped and rebuilt from the log.
 
 import random
 from collections import deque
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import Any
 
-from pycrdt import Doc, Map, Text, get_update
+from pycrdt import Doc, Map, Text, get_update, merge_updates
 
 from protocol.text_diff import minimal_diff
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
@@ -34,6 +35,10 @@ class ReplicaBroken(Exception):
         self.culprit = culprit
 
 
+class TurnBroken(ReplicaBroken):
+    """The same at the end of a turn: which of its edits is to blame is not known."""
+
+
 class UpdateUnreadable(Exception):
     """pycrdt refuses the update although its form was checked."""
 
@@ -52,6 +57,30 @@ class Applied:
     is_news: bool = True
 
 
+class PanicsNamed:
+    """Around calls of the engine: what its exceptions mean for the replica. No generator, because keystrokes pass here.
+
+    Raises: UpdateUnreadable, ReplicaBroken.
+    """
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, ValueError):
+            raise UpdateUnreadable(str(error)) from error
+        # RuntimeError: a struct whose parent is not a type is noticed when others of its update are already in.
+        # pyo3 raises panics as a BaseException of a class that cannot be imported.
+        if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
+            raise ReplicaBroken(str(error)) from error
+
+
+panics_named = PanicsNamed()
+WAITS, INTEGRATED = Applied(waits=True), Applied(waits=False)
+
+
 class Replica:
     def __init__(self, root_name: str, client_id: int | None = None) -> None:
         self._root_name = root_name
@@ -61,6 +90,7 @@ class Replica:
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
         self._waiting = Waiting()
+        self._turn: ExitStack | None = None  # holds a transaction open
         self._text_bytes_at_most = 0
         self._state_bytes_at_most = 0
         self._type_ids: set[tuple[int, int]] = set()
@@ -106,8 +136,29 @@ class Replica:
 
     def diff(self, state_vector: bytes) -> bytes:
         """What a replica with this state vector lacks, deletions included; structs that wait are not in it."""
-        with _panics_named():
+        with panics_named:
             return self._doc.get_update(state_vector)
+
+    def begin_turn(self) -> None:
+        """Keep what follows in one transaction until `settle`; everything can be read meanwhile."""
+        if self._turn is None:
+            self._turn = ExitStack()
+            self._turn.enter_context(self._doc.transaction())
+
+    def settle(self) -> None:
+        """End the turn; nothing happens when none was begun.
+
+        Raises:
+            TurnBroken: drop this replica.
+        """
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return
+        try:
+            with panics_named:
+                turn.close()
+        except (ReplicaBroken, UpdateUnreadable) as error:
+            raise TurnBroken(str(error)) from error
 
     def apply(self, update: bytes, summary: UpdateSummary, *, is_stored: bool = False) -> Applied:
         """Integrate a checked update; what `is_stored` was tried when it came and is not tried again.
@@ -119,18 +170,20 @@ class Replica:
         if missing(summary, self._clocks):
             self._count(update, summary)
             self._waiting.add(update, summary, self._clocks)
-            return Applied(waits=True)
+            return WAITS
         if not is_stored:
             self._try(update, summary)
         self._count(update, summary)
         self._integrate(update, summary)
+        if self._waiting.is_empty:
+            return INTEGRATED
         released, rejected = self._release(summary)
         return Applied(waits=False, released=released, rejected=rejected)
 
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
         """Integrate what a client sent as all that we lack, and look whether anything was new.
 
-        Such answers repeat every deletion of the document, so most of them change nothing.
+        Such answers repeat every deletion of the document, so most of them change nothing. No turn may be under way.
 
         Raises:
             UpdateUnreadable: nothing was changed.
@@ -170,7 +223,7 @@ class Replica:
     def text_with(self, update: bytes) -> str:
         """The text that a copy of this replica shows once `update` is applied; this one is not changed."""
         scratch = Replica(self._root_name)
-        with _panics_named():
+        with panics_named:
             scratch._doc.apply_update(self.diff(EMPTY_STATE_VECTOR))
             scratch._doc.apply_update(update)
         return scratch.text()
@@ -196,7 +249,7 @@ class Replica:
             raise UpdateUnreadable(str(error)) from error
 
     def _integrate(self, update: bytes, summary: UpdateSummary) -> None:
-        with _panics_named():
+        with panics_named:
             self._doc.apply_update(update)
         for client, _, end in summary.ranges:
             if end > self._clocks.get(client, 0):
@@ -239,21 +292,14 @@ def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> byte
 
 def trimmed(update: bytes, state_vector: bytes) -> bytes:
     """The part of a checked update that a replica with this state vector lacks; deletions stay whole."""
-    with _panics_named():
+    with panics_named:
         return get_update(update, state_vector)
 
 
-@contextmanager
-def _panics_named() -> Iterator[None]:
+def merged(updates: Sequence[bytes]) -> bytes | None:
+    """One update that says what these say; None when the engine cannot make it, and they must travel alone."""
     try:
-        yield
-    except ValueError as error:
-        raise UpdateUnreadable(str(error)) from error
-    except RuntimeError as error:
-        # A struct whose parent is not a type is noticed when others of its update are already in.
-        raise ReplicaBroken(str(error)) from error
-    except BaseException as error:
-        # pyo3 raises panics as a BaseException of a class that cannot be imported.
-        if type(error).__name__ == "PanicException":
-            raise ReplicaBroken(str(error)) from error
-        raise
+        with panics_named:
+            return merge_updates(*updates)
+    except (ReplicaBroken, UpdateUnreadable):
+        return None

@@ -3,28 +3,27 @@
 What passes the gate goes to the intake; what does not ends the sender's replica, with its text kept (P8).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from prometheus_client import Counter
 
 from protocol.errors import ErrorCode
 from protocol.ids import Channel
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware
-from protocol.yjs.awareness import AwarenessLimits, decode_awareness, encode_awareness_update
+from protocol.yjs.awareness import encode_awareness_update, subject
 from protocol.yjs.malformed import Malformed
 from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from protocol.yjs.update import MESSAGE_LIMITS, STORED_LIMITS, UpdateRefused, check_update
 from server.errors import BadRequest, Invalid
 from server.feature import Caller
-from server.features.documents.departures import tell_awareness
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.endings import Endings
-from server.features.documents.intake import Intake, edits_total, is_foreign
+from server.features.documents.intake import Intake, is_foreign
 from server.features.documents.library import Library
+from server.features.documents.turn import Showing
+from server.features.documents.turns import Turns, edits_total
 from server.hub.effects import NOTHING, BringLevel, Effect, Effects, Send
 from server.settings import Settings
 
@@ -32,17 +31,14 @@ log = structlog.get_logger(__name__)
 
 REFUSED_FOR_SIZE = frozenset({"structs", "deletes"})  # reasons of the gate that an honest edit can give
 
-_awareness_ignored = Counter("flashio_awareness_ignored_total", "Awareness entries that were stale or somebody else's")
-
 
 @dataclass(frozen=True, slots=True)
 class Streams:
     settings: Settings
     library: Library
     intake: Intake
+    turns: Turns
     endings: Endings
-    monotonic: Callable[[], float]
-    awareness_limits: AwarenessLimits
 
     def edit(self, caller: Caller, message: Edit) -> Effects:
         document, member = self._place(caller, message.channel)
@@ -58,7 +54,7 @@ class Streams:
             summary = check_update(message.update, MESSAGE_LIMITS)
         except UpdateRefused as error:
             return self._refused(document, member, message.update, error)
-        is_answer, member.owes_answer = isinstance(message, Answer) or member.owes_answer, False
+        is_answer, member.owes_answer = message.is_answer or member.owes_answer, False
         return self.intake.take(document, member, message.update, summary, is_answer=is_answer)
 
     def edit_denied(self, caller: Caller, message: Edit) -> Effects:
@@ -77,17 +73,10 @@ class Streams:
         document, member = self._place(caller, message.channel)
         if member.state is not MemberState.LIVE:
             return NOTHING
-        try:
-            entries = decode_awareness(message.update, self.awareness_limits)
-            accepted = document.awareness.take(member.connection_id, member.stamp, entries, self.monotonic())
-        except (Malformed, ValueError) as error:
-            raise Invalid(f"The awareness update was refused: {error}") from None
-        if len(accepted) < len(entries):
-            _awareness_ignored.inc(len(entries) - len(accepted))
-        effects: list[Effect] = [*tell_awareness(document, accepted, member.connection_id)]
-        if outlived := document.awareness.outlived(member.stamp, entries):
-            effects.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(outlived))))
-        return effects
+        # Read at the end of the turn, if nothing newer about the same came until then: most cursors are never read.
+        about = Showing(member.connection_id, subject(message.update))
+        document.turn.show(about, message.update)
+        return self.turns.ending(document)
 
     def sync(self, caller: Caller, message: SyncAsked) -> Effects:
         """Answer what a replica lacks; one of another lineage is asked for its text instead, to be kept."""

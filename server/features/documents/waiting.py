@@ -20,6 +20,10 @@ class Waiting:
         self._order = itertools.count()
         self.cost_bytes = 0
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._queues
+
     def add(self, update: bytes, summary: UpdateSummary, clocks: Mapping[int, int]) -> None:
         """Hold an edit of which `missing(summary, clocks)` is true."""
         client, clock = next(need for need in summary.needs.items() if clocks.get(need[0], 0) < need[1])

@@ -39,7 +39,7 @@ class Desk:
 
     def submit(self, document: int, update: bytes, author_no: int = 1) -> None:
         row = Row(self.documents[document], author_no, update, ConnectionId(1), 1)
-        self.committer.submit(row)
+        self.committer.submit([row])
 
     @property
     def outcomes(self) -> list[tuple[bytes, int | None]]:

@@ -12,28 +12,42 @@ from pycrdt import Doc, Text
 
 from protocol.errors import ErrorCode
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, UserId
-from protocol.message import Answer, AwarenessAsked, AwarenessSent, Edit, SyncAsked
-from protocol.outbound import Asked, Aware, Edited, Ended, Saved
+from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
+from protocol.outbound import Asked, Aware, Edited, Ended, Failed, Saved
 from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from server.access.grants import Grant
 from server.access.principal import Principal, person
 from server.access.roles import ABILITIES, Role
 from server.clock import ManualClock, SystemClock
-from server.errors import BadRequest, Invalid
+from server.errors import BadRequest, Gone, Invalid
 from server.feature import Caller, Services
 from server.features.documents.awareness import Stamp
 from server.features.documents.committer import Committer, Outcome
 from server.features.documents.document import Document, Member, MemberState
 from server.features.documents.endings import Endings
-from server.features.documents.intake import PAUSED_FOR_STORAGE, Intake
+from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
-from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.replica import RESERVED_CLIENTS, ReplicaBroken, TurnBroken, seed_update
 from server.features.documents.streams import Streams
+from server.features.documents.turns import PAUSED_FOR_STORAGE, Turns
 from server.features.files.tree import create_file
-from server.hub.effects import BringLevel, Broadcast, Effect, Effects, Latest, Leave, Pause, Resume, Resync, Send
+from server.hub.effects import (
+    AtTurnEnd,
+    BringLevel,
+    Broadcast,
+    Effect,
+    Effects,
+    Latest,
+    Leave,
+    Part,
+    Pause,
+    Resume,
+    Resync,
+    Send,
+)
 from server.settings import Settings
 from server.store.db import Database
 from server.tasks import Tasks
@@ -64,9 +78,9 @@ class Writer:
         self.n += 1
         return Edit(self.document.channel, self.n, data)
 
-    def answers(self, data: bytes) -> Answer:
+    def answers(self, data: bytes) -> Edit:
         self.n += 1
-        return Answer(self.document.channel, self.n, data)
+        return Edit(self.document.channel, self.n, data, is_answer=True)
 
     def types(self, text: str, at: int = 0) -> Edit:
         before = self.doc.get_state()
@@ -105,7 +119,12 @@ class Room:
         return Writer(caller, self.document)
 
     def sends(self, writer: Writer, message: Edit) -> Effects:
-        return self.streams.edit(writer.caller, message)
+        """What follows from an edit that is alone in its turn."""
+        return turned(self.streams.edit(writer.caller, message))
+
+    def shows(self, writer: Writer, update: bytes) -> Effects:
+        """The same for an awareness update."""
+        return turned(self.streams.awareness(writer.caller, AwarenessSent(self.document.channel, update)))
 
     def commit(self) -> list[Effect]:
         """Decide everything handed to the committer, and return what follows."""
@@ -116,6 +135,14 @@ class Room:
         first = self.document.seq + 1
         self.outcomes.on_outcomes([Outcome(row, seq) for seq, row in enumerate(rows, first)])  # type: ignore[arg-type]
         return list(self.emitted)
+
+
+def turned(effects: Effects) -> list[Effect]:
+    """What is left of effects when the turn has ended."""
+    left: list[Effect] = []
+    for effect in effects:
+        left += turned(effect.run()) if isinstance(effect, AtTurnEnd) else [effect]
+    return left
 
 
 @asynccontextmanager
@@ -135,9 +162,10 @@ async def room_on(database: Database, **settings: Any) -> AsyncIterator[Room]:
             await create_file(tx, project_id, "a.txt", "text", users["ada"])
         library, endings, opening = Library(services), Endings(services), Opening(services)
         committer = Committer(database, services.clock, services.settings)
-        intake = Intake(services.settings, library, committer, endings, services.clock.monotonic)
-        streams = Streams(services.settings, library, intake, endings, services.clock.monotonic, AwarenessLimits())
-        outcomes = Outcomes(services, library, intake, endings, committer)
+        turns = Turns(library, committer, endings, AwarenessLimits(), services.clock.monotonic)
+        intake = Intake(services.settings, endings, turns, services.clock.monotonic)
+        streams = Streams(services.settings, library, intake, turns, endings)
+        outcomes = Outcomes(services, library, intake, turns, endings, committer)
         document_id, _ = await opening.find(project_id, "a.txt", None)
         authors = {name: await opening.author_no(DocumentId(document_id), user_id) for name, user_id in users.items()}
         document = await library.get(document_id)
@@ -242,8 +270,11 @@ async def test_edits_do_not_overtake_an_answer_that_waits_for_its_commit(room: R
     bob.doc.apply_update(answer.update)
     follower = bob.types("built on it ", at=7)
     assert only(room.sends(bob, follower), Broadcast) == []
-    told = [effect.message for effect in only(room.commit(), Broadcast)]
-    assert told == [Edited(room.document.channel, each.update) for each in (answer, follower)]
+    (told,) = only(room.commit(), Broadcast)
+    assert told.parts == tuple(
+        Part(writer.caller.socket, Edited(room.document.channel, each.update))
+        for writer, each in ((ada, answer), (bob, follower))
+    )
 
 
 async def test_a_flood_of_empty_edits_costs_no_memory_while_storage_is_away(room: Room) -> None:
@@ -280,8 +311,12 @@ async def test_an_edit_that_waits_is_logged_and_told_when_it_can_be_read(room: R
         Send(ada.caller.socket, Asked(room.document.channel, room.document.replica.state_vector()))
     ]
     assert len(room.committer._queue) == 1
-    told = [effect.message for effect in only(room.sends(ada, first), Broadcast)]
-    assert told == [Edited(room.document.channel, first.update), Edited(room.document.channel, second.update)]
+    (told,) = only(room.sends(ada, first), Broadcast)
+    channel = room.document.channel
+    assert told.parts == (
+        Part(ada.caller.socket, Edited(channel, first.update)),
+        Part(None, Edited(channel, second.update)),
+    )
 
 
 async def test_who_sends_edits_that_wait_is_asked_for_the_rest_once(room: Room) -> None:
@@ -317,7 +352,7 @@ async def test_whatever_an_ended_replica_still_sends_is_void(room: Room) -> None
     """P8."""
     ada = room.join()
     room.sends(ada, ada.edit(b"garbage"))
-    assert room.sends(ada, ada.types("late")) == ()
+    assert room.sends(ada, ada.types("late")) == []
     assert room.streams.sync(ada.caller, SyncAsked(room.document.channel, EMPTY_STATE_VECTOR)) == ()
     assert room.document.replica.text() == "text"
 
@@ -425,7 +460,7 @@ async def test_a_cursor_is_stamped_and_replaced_by_the_newest_on_the_way(room: R
     """P4, P6."""
     ada = room.join()
     state = AwarenessEntry(7, 1, '{"user":{"name":"Somebody else"}}')
-    (told,) = room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, encode_awareness_update([state])))
+    (told,) = room.shows(ada, encode_awareness_update([state]))
     assert isinstance(told, Broadcast)
     assert isinstance(told.message, Aware)
     (entry,) = decode_awareness(told.message.update)
@@ -437,15 +472,17 @@ async def test_awareness_that_cannot_be_read_is_an_error_for_its_sender_alone(ro
     """P8."""
     ada = room.join()
     for data in (b"garbage", encode_awareness_update([AwarenessEntry(7, 1, '{"a":NaN}')])):
-        with pytest.raises(Invalid):
-            room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, data))
+        (told,) = room.shows(ada, data)
+        assert isinstance(told, Send)
+        assert isinstance(told.message, Failed)
+        assert (told.to, told.message.code) == (ada.caller.socket, ErrorCode.INVALID)
     assert room.document.awareness.present() == []
 
 
 async def test_who_asks_for_everybody_is_told_everybody(room: Room) -> None:
     ada, bob = room.join("ada"), room.join("bob")
     entry = encode_awareness_update([AwarenessEntry(7, 1, "{}")])
-    room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, entry))
+    room.shows(ada, entry)
     (told,) = room.streams.awareness_asked(bob.caller, AwarenessAsked(room.document.channel))
     assert isinstance(told, Send)
     assert isinstance(told.message, Aware)
@@ -469,7 +506,7 @@ async def test_what_is_typed_before_the_whole_of_a_foreign_copy_is_inside_it(roo
     room.streams.sync(ada.caller, SyncAsked(room.document.channel, doc.get_state()))
     before = doc.get_state()
     doc.get(ROOT, type=Text).insert(0, "x")
-    assert room.sends(ada, ada.edit(doc.get_update(before))) == ()
+    assert room.sends(ada, ada.edit(doc.get_update(before))) == []
     assert ada.member.state is MemberState.FOREIGN
     room.sends(ada, ada.edit(doc.get_update(EMPTY_STATE_VECTOR)))
     assert await ended_at_last(room) == [(ada.caller.socket, ErrorCode.FOREIGN_LINEAGE)]
@@ -515,3 +552,109 @@ async def test_an_ending_told_late_leaves_the_document_that_was_opened_again(dat
         assert first.kept is None
         assert not any(isinstance(effect, Leave) for effect in room.emitted)
         assert again.state is MemberState.LIVE
+
+
+async def test_the_edits_of_a_turn_are_told_as_one_and_logged_each_by_itself(room: Room) -> None:
+    """Attribution stays in the log."""
+    ada, bob = room.join("ada"), room.join("bob")
+    before = room.document.replica.diff(EMPTY_STATE_VECTOR)
+    effects = [effect for n in range(5) for effect in room.streams.edit(ada.caller, ada.types(str(n), at=n))]
+    effects += room.streams.edit(bob.caller, bob.types("bob"))
+    (told,) = only(turned(effects), Broadcast)
+    assert [part.author for part in told.parts] == [ada.caller.socket] * 5 + [bob.caller.socket]
+    assert isinstance(told.message, Edited)
+    listener: Doc[Text] = Doc()
+    text = listener.get(ROOT, type=Text)
+    listener.apply_update(before)
+    listener.apply_update(told.message.update)
+    assert [(row.author_no, row.sender, row.n) for row in room.committer._queue] == [
+        *((1, ada.caller.socket, n) for n in range(1, 6)),
+        (2, bob.caller.socket, 1),
+    ]
+    assert str(text) in ("01234bobtext", "bob01234text")
+    assert room.document.replica.text() == str(text)
+
+
+async def test_nothing_is_handed_to_the_log_before_the_turn_ends(room: Room) -> None:
+    ada = room.join()
+    effects = room.streams.edit(ada.caller, ada.types("a"))
+    assert not room.committer._queue
+    assert room.document.unwritten == 1
+    turned(effects)
+    assert len(room.committer._queue) == 1
+
+
+async def test_edits_are_told_before_the_cursors_of_their_turn_that_may_point_into_them(room: Room) -> None:
+    ada = room.join()
+    cursor = encode_awareness_update([AwarenessEntry(7, 1, "{}")])
+    effects = [*room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, cursor))]
+    effects += room.streams.edit(ada.caller, ada.types("a"))
+    assert [type(told.message) for told in only(turned(effects), Broadcast)] == [Edited, Aware]
+
+
+async def test_of_the_cursors_of_a_turn_about_one_client_only_the_newest_is_read(room: Room) -> None:
+    """P4: the older ones are not even looked at, so what is wrong with them is not said."""
+    ada = room.join()
+    states = [AwarenessEntry(7, 1, "{}"), AwarenessEntry(7, 2, "NaN"), AwarenessEntry(8, 1, "{}")]
+    states += [AwarenessEntry(7, clock, '{"at":1}') for clock in (3, 4)]
+    effects = [
+        effect
+        for state in states
+        for effect in room.streams.awareness(
+            ada.caller, AwarenessSent(room.document.channel, encode_awareness_update([state]))
+        )
+    ]
+    told = turned(effects)
+    shown = [decode_awareness(each.message.update)[0] for each in only(told, Broadcast)]  # type: ignore[union-attr]
+    assert [(entry.client, entry.clock) for entry in shown] == [(8, 1), (7, 4)]
+    assert len(told) == 2
+
+
+async def test_a_cursor_of_who_left_in_the_same_turn_is_not_shown(room: Room) -> None:
+    ada = room.join()
+    cursor = encode_awareness_update([AwarenessEntry(7, 1, "{}")])
+    effects = room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, cursor))
+    room.streams.library.leave(room.document, ada.caller.socket)
+    assert turned(effects) == []
+
+
+async def test_a_turn_that_cannot_be_settled_is_logged_by_nobody_and_everyone_starts_anew(room: Room) -> None:
+    """P8: who is to blame is not known, so nobody is; nothing of it was called saved."""
+    ada, bob = room.join("ada"), room.join("bob")
+    room.streams.edit(ada.caller, ada.types("a"))
+    settled = room.document.when_settled()
+    told = only(room.streams.turns.unsettled(room.document, TurnBroken("panic")), Leave)
+    assert [(leave.connection, leave.last.code) for leave in told] == [  # type: ignore[union-attr]
+        (ada.caller.socket, ErrorCode.INTERNAL),
+        (bob.caller.socket, ErrorCode.INTERNAL),
+    ]
+    assert not room.committer._queue
+    assert room.streams.library.by_id(room.document.facts.id) is None
+    with pytest.raises(Gone):
+        await settled
+
+
+async def test_edits_before_the_one_that_broke_the_replica_in_the_same_turn_reach_the_log(room: Room) -> None:
+    """P8."""
+    ada, bob = room.join("ada"), room.join("bob")
+    room.streams.edit(ada.caller, ada.types("a"))
+    room.streams.turns.broken(room.document, bob.member, ReplicaBroken("panic"))
+    assert [row.sender for row in room.committer._queue] == [ada.caller.socket]
+    assert room.streams.library.by_id(room.document.facts.id) is room.document
+    room.commit()
+    assert room.streams.library.by_id(room.document.facts.id) is None
+
+
+async def test_a_reader_that_fell_behind_is_sent_what_was_held_when_it_fell(room: Room) -> None:
+    """P2: its mark must not claim what it was not told."""
+    ada, bob = room.join("ada"), room.join("bob")
+    room.sends(bob, bob.types("told "))
+    known = bob.doc.get_state()
+    room.sends(ada, ada.answers(ada.types("answer ").update))
+    mark = room.document.mark()
+    room.commit()
+    missed = room.document.since(mark).update
+    bob.doc.apply_update(missed)
+    assert room.document.mark() != mark
+    assert str(bob.text) == room.document.replica.text()
+    assert bob.doc.get_state() != known
