@@ -81,6 +81,12 @@ CREATE FUNCTION public.new_id() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     RETURN gen_random_uuid();
 
+CREATE FUNCTION public.with_form(text text, line_ending text, has_bom boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE WHEN has_bom THEN '﻿'::text ELSE ''::text END || CASE WHEN (line_ending = 'crlf'::text) THEN replace(text, '
+'::text, '
+'::text) ELSE text END);
+
 CREATE TABLE public.accounts (
     user_id uuid NOT NULL,
     type text NOT NULL,
@@ -671,6 +677,7 @@ CREATE TABLE public.projects (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     last_accessed_at timestamp with time zone,
     archived_at timestamp with time zone,
+    keeps_case_clashes boolean DEFAULT false NOT NULL,
     CONSTRAINT projects_actual_time_check CHECK ((actual_time >= 0)),
     CONSTRAINT projects_build_health_check CHECK (((build_health >= 0) AND (build_health <= 100))),
     CONSTRAINT projects_complexity_check CHECK (((complexity >= (0)::double precision) AND (complexity <= (10)::double precision))),
@@ -685,6 +692,8 @@ COMMENT ON COLUMN public.projects.estimated_time IS 'minutes';
 COMMENT ON COLUMN public.projects.actual_time IS 'minutes';
 
 COMMENT ON COLUMN public.projects.event_seq IS 'number of the newest row of project_events; bumped in the transaction that writes it';
+
+COMMENT ON COLUMN public.projects.keeps_case_clashes IS 'false: README and readme are not both taken, as on the disks of many machines';
 
 CREATE TABLE public.recoveries (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -1112,6 +1121,10 @@ CREATE INDEX project_collaborators_user ON public.project_collaborators USING bt
 CREATE INDEX project_events_age ON public.project_events USING btree (created_at);
 
 CREATE INDEX project_files_blob ON public.project_files USING btree (blob_id);
+
+CREATE INDEX project_files_deleted ON public.project_files USING btree (project_id, deleted_at DESC, id DESC) WHERE (deleted_at IS NOT NULL);
+
+CREATE INDEX project_files_folded_path ON public.project_files USING btree (project_id, lower((path COLLATE "default"))) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX project_files_live_path ON public.project_files USING btree (project_id, path) WHERE (deleted_at IS NULL);
 

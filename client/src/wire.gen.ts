@@ -74,6 +74,12 @@ export interface CloseDocument {
   channel: number;
 }
 
+/** Copy a file or a whole tree: the content of now, not the history. */
+export interface CopyFile {
+  path: string;
+  to: string;
+}
+
 export interface CreateFile {
   path: string;
   content?: string;
@@ -84,6 +90,25 @@ export type CreateTicket = Record<string, never>;
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
 export interface DeleteFile {
   path: string;
+}
+
+/** A directory stands for all that was deleted with it. */
+export interface DeletedFile {
+  id: string;
+  path: string;
+  isDirectory: boolean;
+  isBinary: boolean;
+  /** Bytes */
+  size: number;
+  deletedAt: string;
+  /** null: a deleted person */
+  deletedBy: string | null;
+}
+
+export interface DeletedFileList {
+  files: DeletedFile[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 export interface DeletedFiles {
@@ -142,12 +167,21 @@ export interface FileList {
   nextAfter: string | null;
 }
 
+/** Made by a copy; `path` is where each of them is. */
+export interface FilesCopied {
+  copied: PlacedPath[];
+}
+
 export interface FilesDeleted {
   deleted: DeletedPath[];
 }
 
 export interface FilesMoved {
   moved: MovedPath[];
+}
+
+export interface FilesRestored {
+  restored: PlacedPath[];
 }
 
 /** Make an upload whose bytes have all arrived the content of the file at its path. */
@@ -191,6 +225,13 @@ export interface Limits {
   pingIntervalS: number;
 }
 
+/** What can be restored, newest deletion first. */
+export interface ListDeletedFiles {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** Files in path order, keyset paged. */
 export interface ListFiles {
   after?: string | null;
@@ -209,6 +250,18 @@ export interface ListRecoveries {
   limit?: number;
   /** `next` of the page before */
   after?: string | null;
+}
+
+/** Make an empty directory, and those above it that are missing. */
+export interface MakeDirectory {
+  path: string;
+}
+
+/** Make a symbolic link: data, which the server never follows. */
+export interface MakeLink {
+  path: string;
+  /** Relative to the link's directory, inside the project */
+  target: string;
 }
 
 export interface Me {
@@ -266,6 +319,12 @@ export interface Person {
   colorLight: string;
 }
 
+export interface PlacedPath {
+  id: string;
+  path: string;
+  isDirectory: boolean;
+}
+
 export interface Project {
   id: string;
   name: string;
@@ -312,6 +371,13 @@ export interface RecoveryText {
   text: string;
 }
 
+/** Bring back a deleted file, or a directory with all that went with it, each with its history. */
+export interface RestoreFile {
+  id: string;
+  /** Another place, when the old one is taken */
+  to?: string | null;
+}
+
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
 export interface ResumeEvents {
   resume?: ResumeFrom | null;
@@ -329,6 +395,15 @@ export interface Resumed {
   seq: number;
   recovered: boolean;
   missed: NumberedEvent[];
+}
+
+/** Change what a file is beside its content; what is not named stays. */
+export interface SetFileProperties {
+  path: string;
+  /** Unix mode bits */
+  permissions?: number | null;
+  isExecutable?: boolean | null;
+  isHidden?: boolean | null;
 }
 
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
@@ -387,6 +462,12 @@ export interface Commands {
   "files/create": { request: CreateFile; reply: FileEntry; mutates: true };
   "files/move": { request: MoveFile; reply: FileEntry; mutates: true };
   "files/delete": { request: DeleteFile; reply: DeletedFiles; mutates: true };
+  "files/directory": { request: MakeDirectory; reply: FileEntry; mutates: true };
+  "files/link": { request: MakeLink; reply: FileEntry; mutates: true };
+  "files/properties": { request: SetFileProperties; reply: FileEntry; mutates: true };
+  "files/copy": { request: CopyFile; reply: FileEntry; mutates: true };
+  "files/tombstones": { request: ListDeletedFiles; reply: DeletedFileList; mutates: false };
+  "files/restore": { request: RestoreFile; reply: FileEntry; mutates: true };
   "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
@@ -410,6 +491,12 @@ export const MUTATES = {
   "files/create": true,
   "files/move": true,
   "files/delete": true,
+  "files/directory": true,
+  "files/link": true,
+  "files/properties": true,
+  "files/copy": true,
+  "files/tombstones": false,
+  "files/restore": true,
   "files/finish": true,
   "projects/get": false,
   "projects/list": false,
@@ -422,6 +509,8 @@ export interface Events {
   "files/changed": FileChanged;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
+  "files/copied": FilesCopied;
+  "files/restored": FilesRestored;
 }
 
 export type EventName = keyof Events;

@@ -72,6 +72,7 @@ class ContentRow:
     binary_content: bytes | None
     is_directory: bool
     is_binary: bool
+    is_symlink: bool
     size: int
     checksum: bytes | None
 
@@ -93,6 +94,28 @@ class DeletedRow:
     id: UUID
     path: str
     is_directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """One file that a copy made or a restoration brought back."""
+
+    id: UUID
+    path: str
+    is_directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TombstoneRow:
+    """What was deleted, when, and by whom (None: a deleted person)."""
+
+    id: UUID
+    path: str
+    is_directory: bool
+    is_binary: bool
+    size: int
+    gone_at: datetime
+    deleted_by: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +142,15 @@ refresh_content = query("files.refresh_content")
 move_tree = query("files.move_tree", MovedRow)
 delete_tree = query("files.delete_tree", DeletedRow)
 purge_tombstones = query("files.purge_tombstones")
+find_case_clash = query("files.find_case_clash", str)
+list_foreign_names = query("files.list_foreign_names", str)
+list_names = query("files.list_names", str)
+set_properties = query("files.set_properties")
+set_kind = query("files.set_kind")
+count_tree = query("files.count_tree", RoomRow)
+copy_tree = query("files.copy_tree", PlacedRow)
+list_deleted = query("files.list_deleted", TombstoneRow)
+get_deleted = query("files.get_deleted", TombstoneRow)
+restore_tree = query("files.restore_tree", PlacedRow)
 add_alias = query("files.add_alias")
 find_alias = query("files.find_alias", AliasRow)

@@ -17,6 +17,7 @@ from server.errors import BadRequest, TooLarge
 from server.feature import Caller
 from server.features.files.languages import BYTES, text_of
 from server.features.files.preconditions import ANY, NONE, check_precondition
+from server.features.files.reading import is_text
 from server.features.files.rights import require
 from server.features.files.tree import valid_path
 from server.store.files import FileRow
@@ -50,7 +51,7 @@ class FileEndpoint:
         body = self.files.body(request)
         head, is_whole = await _head(body, self.files.door.settings.max_document_bytes)
         text = text_of(head) if is_whole else None
-        if text is not None and row is not None and not row.is_binary:
+        if text is not None and row is not None and is_text(row):
             etag = await self._write_text(caller, row, text, if_match, command_id)
         else:
             etag = await self._upload(caller, path, _rest(head, body), if_match, command_id)

@@ -2,6 +2,7 @@
 
 from protocol.ids import CommandId, UploadId
 from server.feature import Caller
+from server.features.files.reading import is_text
 from server.store.uploads import UploadRow
 from server.transport.file_door import FileDoor
 
@@ -15,8 +16,7 @@ async def settle(files: FileDoor, caller: Caller, upload: UploadRow, if_match: s
     uploads, command_id = files.uploads, CommandId(upload.id)
     await uploads.complete(upload)
     row = await files.reading.find(caller, upload.path)
-    is_text_there = row is not None and not (row.is_binary or row.is_directory or row.is_symlink)
-    text = await uploads.text(upload) if is_text_there else None
+    text = await uploads.text(upload) if row is not None and is_text(row) else None
     if text is None:
         body = {"upload": UploadId(upload.id), "if_match": if_match}
         await files.command(caller, "files/finish", body, command_id)

@@ -96,6 +96,8 @@ class Opening:
         row = await files.read_content_for_seed.maybe(connection, file_id=document_id)
         if row is None:
             raise Gone("The file was deleted.")
+        if row.is_symlink:
+            raise Invalid("This is a symbolic link, which the server does not follow. Open what it names.")
         if row.is_binary:
             raise Invalid("This file is bytes, not text; it cannot be co-edited.")
         text = row.content or ""

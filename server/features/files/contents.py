@@ -4,13 +4,12 @@ from protocol.files import FileChanged, FileCreated
 from protocol.ids import FileId, ProjectId, UserId
 from server.errors import Conflict
 from server.features.files.preconditions import check_precondition
-from server.features.files.tree import announce, delete_tree, ensure_parents, entry_of, insert_bytes, insert_text
+from server.features.files.rows import announce, ensure_parents, entry_of, insert_bytes, insert_text, lock_tree
+from server.features.files.tree import Changed, delete_tree
 from server.hub.effects import Announce
 from server.store import files as store
 from server.store.blobs.blobs import BlobRow
 from server.store.db import Transaction
-
-Changed = tuple[store.FileRow, list[Announce]]
 
 
 async def put_bytes(
@@ -50,6 +49,7 @@ async def put_text(
 
 
 async def _there(tx: Transaction, project_id: ProjectId, path: str, if_match: str | None) -> store.FileRow | None:
+    await lock_tree(tx, project_id)
     there = await store.lock_file_by_path.maybe(tx, project_id=project_id, path=path)
     if there is not None and (there.is_directory or there.is_symlink):
         raise Conflict(f"{path} is a {'directory' if there.is_directory else 'symbolic link'}.")

@@ -6,10 +6,11 @@ from protocol.files import FileEntry, FinishUpload
 from server.access.roles import Ability
 from server.errors import Conflict
 from server.feature import Call, Caller, Result, Services
-from server.features.files.contents import Changed, put_bytes, put_text
+from server.features.files.contents import put_bytes, put_text
 from server.features.files.rights import require
 from server.features.files.room import check_room
-from server.features.files.tree import entry_of
+from server.features.files.rows import entry_of
+from server.features.files.tree import Changed
 from server.features.files.uploads import Uploads
 from server.store import uploads as store
 from server.store.blobs.blobs import seal

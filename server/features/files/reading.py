@@ -65,3 +65,8 @@ class Reading:
         async with self.db.acquire() as connection:
             found = await store.read_stored_text.maybe(connection, file_id=row.id)
         return None if found is None else restored(found, TextForm())
+
+
+def is_text(row: store.FileRow) -> bool:
+    """Whether its content is a document, or would become one when somebody opens it."""
+    return not (row.is_directory or row.is_binary or row.is_symlink)
