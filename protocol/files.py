@@ -30,6 +30,9 @@ class FileEntry(WireModel):
     is_hidden: bool
     permissions: int | None = Field(description="Unix mode bits, where somebody set them")
     updated_at: datetime
+    looks_like: str | None = Field(
+        default=None, description="A path beside it that looks the same, told to who made or named it"
+    )
 
 
 class FileList(WireModel):

@@ -159,6 +159,8 @@ export interface FileEntry {
   /** Unix mode bits, where somebody set them */
   permissions: number | null;
   updatedAt: string;
+  /** A path beside it that looks the same, told to who made or named it */
+  looksLike: string | null;
 }
 
 export interface FileList {

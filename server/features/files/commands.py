@@ -26,6 +26,7 @@ from server.access.roles import Ability
 from server.errors import NotFound
 from server.feature import Call, Result, Services, marked
 from server.features.files.copying import copy_tree, restore_tree
+from server.features.files.lookalikes import find_look_alike
 from server.features.files.rights import require
 from server.features.files.room import check_room
 from server.features.files.rows import announce, entry_of, lock_tree
@@ -59,20 +60,23 @@ class Commands:
     async def create(self, call: Call, command: CreateFile) -> Result[FileEntry]:
         path = await self._to_be_made(call, command.path, len(command.content.encode("utf-8", "replace")))
         caller = call.caller
-        return _result(
-            await create_file(call.transaction, caller.project_id, path, command.content, caller.principal.user_id)
+        return await _result(
+            call,
+            await create_file(call.transaction, caller.project_id, path, command.content, caller.principal.user_id),
         )
 
     async def make_directory(self, call: Call, command: MakeDirectory) -> Result[FileEntry]:
         path = await self._to_be_made(call, command.path)
         caller = call.caller
-        return _result(await make_directory(call.transaction, caller.project_id, path, caller.principal.user_id))
+        return await _result(
+            call, await make_directory(call.transaction, caller.project_id, path, caller.principal.user_id)
+        )
 
     async def make_link(self, call: Call, command: MakeLink) -> Result[FileEntry]:
         path = await self._to_be_made(call, command.path)
         caller = call.caller
-        return _result(
-            await make_link(call.transaction, caller.project_id, path, command.target, caller.principal.user_id)
+        return await _result(
+            call, await make_link(call.transaction, caller.project_id, path, command.target, caller.principal.user_id)
         )
 
     async def set_properties(self, call: Call, command: SetFileProperties) -> Result[FileEntry]:
@@ -97,14 +101,18 @@ class Commands:
         caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
         require(caller, Ability.WRITE, path)
         require(caller, Ability.WRITE, to)
-        return _result(await move_tree(call.transaction, caller.project_id, path, to, caller.principal.user_id))
+        return await _result(
+            call, await move_tree(call.transaction, caller.project_id, path, to, caller.principal.user_id)
+        )
 
     async def copy(self, call: Call, command: CopyFile) -> Result[FileEntry]:
         caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
         require(caller, Ability.READ, path)
         require(caller, Ability.WRITE, to)
         settings, user_id = self.services.settings, caller.principal.user_id
-        return _result(await copy_tree(settings, call.transaction, caller.project_id, path, to=to, user_id=user_id))
+        return await _result(
+            call, await copy_tree(settings, call.transaction, caller.project_id, path, to=to, user_id=user_id)
+        )
 
     async def delete(self, call: Call, command: DeleteFile) -> Result[DeletedFiles]:
         caller, path = call.caller, valid_path(command.path)
@@ -133,8 +141,8 @@ class Commands:
             require(caller, Ability.READ, tombstone.path)
             require(caller, Ability.WRITE, to or tombstone.path)
         user_id = caller.principal.user_id
-        return _result(
-            await restore_tree(self.services.settings, tx, caller.project_id, command.id, to=to, user_id=user_id)
+        return await _result(
+            call, await restore_tree(self.services.settings, tx, caller.project_id, command.id, to=to, user_id=user_id)
         )
 
     async def _to_be_made(self, call: Call, path: str, size: int = 0) -> str:
@@ -145,9 +153,11 @@ class Commands:
         return path
 
 
-def _result(changed: Changed) -> Result[FileEntry]:
+async def _result(call: Call, changed: Changed) -> Result[FileEntry]:
+    """The entry of what was made or named, with a warning where it looks like another."""
     row, announced = changed
-    return Result(entry_of(row), announced)
+    looks_like = await find_look_alike(call.transaction, row)
+    return Result(entry_of(row).model_copy(update={"looks_like": looks_like}), announced)
 
 
 def _deleted(row: store.TombstoneRow) -> DeletedFile:
