@@ -26,6 +26,7 @@ from server.feature import Feature, Home, Services
 from server.features import accounts, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
+from server.loop_lag import watch_loop
 from server.settings import BUS_PAYLOAD_BYTES, Settings
 from server.store import projects as project_store
 from server.store.db import Database, PoolSettings
@@ -235,6 +236,7 @@ def _start_jobs(app: App, homes: Sequence[Home]) -> None:
             for name, service in feature.services:
                 app.tasks.serve(name, service)
     if Home.WEB in homes:
+        app.tasks.serve("watch the loop", lambda: watch_loop(app.clock))
         app.tasks.every("keep alive", KEEPALIVE_INTERVAL_S, app.keep_alive)
         app.tasks.every("close slow readers", PROGRESS_INTERVAL_S, app.check_progress)
 

@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     max_awareness_bytes: int = Field(16 * KIB, ge=256, description="Bytes of one awareness state")
     max_awareness_clients: int = Field(8, ge=1, description="Awareness ids that one socket may hold per document")
     max_channels: int = Field(256, ge=1, description="Documents that one socket may have open")
+    max_waiting_requests: int = Field(
+        64, ge=1, description="Requests of one socket that may wait for those before them"
+    )
+    max_waiting_request_bytes: int = Field(
+        16 * MIB, ge=KIB, description="Bytes of them; one alone may be as large as a message"
+    )
     max_connections: int = Field(20_000, ge=1, description="Sockets per process")
     max_unauthenticated: int = Field(1_000, ge=1, description="Sockets per process that have not signed in yet")
     max_documents: int = Field(20_000, ge=1, description="Documents in memory per process")
@@ -100,6 +106,9 @@ class Settings(BaseSettings):
     )
     slow_reader_s: float = Field(15.0, gt=0, description="Seconds without progress before a reader is closed")
     hello_timeout_s: float = Field(10.0, gt=0, description="Seconds a socket may take to sign in")
+    close_grace_s: float = Field(
+        10.0, gt=0, description="Seconds a peer may take to read the close frame and answer it"
+    )
     ping_interval_s: float = Field(20.0, gt=0, description="Seconds between signs of life on a socket")
     command_timeout_s: float = Field(15.0, gt=0, description="Seconds that one command may take")
     commands_per_s: float = Field(50.0, gt=0, description="Commands per second and socket; bursts of four times that")

@@ -1,7 +1,6 @@
 """Running uvicorn inside a loop that is ours: bind first, say when ready, and end in an order that loses nothing."""
 
 import asyncio
-import gc
 import math
 import signal
 import socket
@@ -24,7 +23,6 @@ from server.transport.yjs import READ_TO_BE_REFUSED
 log = structlog.get_logger(__name__)
 
 BACKLOG = 2048
-GC_THRESHOLDS = (20_000, 20, 50)  # allocations, then collections of the younger generation
 GRACE_S = 1  # for responses under way when the process ends; sockets were told and closed before
 
 
@@ -37,19 +35,11 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        _collect_seldom()
         self._on_started()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def _collect_seldom() -> None:
-    """What was loaded stays, so garbage is not looked for in it; and what messages leave behind has no cycles."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -189,6 +189,7 @@ class Hub:
             room = self._rooms[join.room] = Room(join.room)
             _rooms.set(len(self._rooms))
         self._flush_room(room)
+        self._flush_soon()
         room.add(connection)
         connection.rooms.add(join.room)
         self.perform(join.greet())
@@ -263,10 +264,12 @@ class Hub:
         joined = b"".join([entry.frames for entry in entries])
         _deliveries.inc(len(listeners) * len(entries))
         for connection in listeners:
-            if connection.outbox.is_congested:
+            outbox = connection.outbox
+            if outbox.is_congested:
                 theirs = [(entry.policy, entry.frames_for(connection.id)) for entry in entries]
-                connection.outbox.hold(room, [each for each in theirs if each[1]])
-            elif connection.id not in authors:
-                self._add(connection, joined)
-            elif frames := b"".join([entry.frames_for(connection.id) for entry in entries]):
-                self._add(connection, frames)
+                outbox.hold(room, [each for each in theirs if each[1]])
+            else:
+                is_author = connection.id in authors
+                frames = b"".join([entry.frames_for(connection.id) for entry in entries]) if is_author else joined
+                if frames and outbox.add(frames):
+                    self._filled.append(connection)

@@ -32,7 +32,11 @@ class OutboxLimits:
 
 
 class Outbox:
-    """Invariant: nothing is written directly while older interactive frames are held."""
+    """Invariant: nothing is written directly while older interactive frames are held.
+
+    `is_congested`: so it is now, or more than the watermark is under way. It is kept, not asked for, because every
+    listener of every message is looked at; what the socket has under way only shrinks between our writes.
+    """
 
     def __init__(
         self,
@@ -55,17 +59,12 @@ class Outbox:
         self._is_waiting = False
         self._stalled_since: float | None = None
         self._is_closed = False
+        self.is_congested = False
 
     @property
     def held_bytes(self) -> int:
         """Bytes held here and in the socket."""
         return self._interactive_bytes + self._bulk_bytes + self._socket.buffered_bytes
-
-    @property
-    def is_congested(self) -> bool:
-        return bool(self._kept or self._latest or self._behind) or (
-            self._socket.buffered_bytes > self._limits.watermark_bytes
-        )
 
     def add(self, frames: bytes) -> bool:
         """Take frames for this turn's write; True when this is the turn's first, so that `flush` is due."""
@@ -74,16 +73,18 @@ class Outbox:
 
     def flush(self) -> None:
         """Write what this turn gathered, in one piece."""
-        turn, self._turn = self._turn, []
-        if self._is_closed or not turn:
+        turn = self._turn
+        if not turn or self._is_closed:
             return
         frames = turn[0] if len(turn) == 1 else b"".join(turn)
+        turn.clear()
         if self.is_congested:
             self._keep(frames)
             self._after_holding()
         else:
             self._socket.write(frames)
             if self._socket.buffered_bytes > self._limits.watermark_bytes:
+                self.is_congested = True
                 self._wait()
 
     def hold(self, room: RoomKey, messages: Iterable[tuple[Policy, bytes]]) -> None:
@@ -167,7 +168,7 @@ class Outbox:
         if self._interactive_bytes > self._limits.limit_bytes:
             self._give_up()
         else:
-            self._wait()
+            self._note_congestion()
 
     def _wait(self) -> None:
         if not self._is_waiting:
@@ -186,7 +187,14 @@ class Outbox:
             if frame is None:
                 break
             self._socket.write(frame)
-        if self._kept or self._latest or self._behind or self._bulk:
+        self._note_congestion()
+
+    def _note_congestion(self) -> None:
+        """Invariant: who is congested waits for the socket, or nothing would ever end it."""
+        self.is_congested = bool(self._kept or self._latest or self._behind) or (
+            self._socket.buffered_bytes > self._limits.watermark_bytes
+        )
+        if self.is_congested or self._bulk:
             self._wait()
 
     def _next(self) -> bytes | None:

@@ -1,11 +1,14 @@
 """For operators: alive, ready, metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+CHECK_TIMEOUT_S = 1.5  # what hangs is not ready; load balancers wait a few seconds for the answer
 
 Check = Callable[[], Awaitable[str | None]]  # None when all is well, else what is wrong
 
@@ -20,7 +23,8 @@ class OpsEndpoints:
 
     async def ready(self, _request: Request) -> Response:
         """Whether a load balancer should send people here; 503 with the reasons when not."""
-        found = {name: await check() for name, check in self.checks}
+        reasons = await asyncio.gather(*(_in_time(check) for _, check in self.checks))
+        found = {name: reason for (name, _), reason in zip(self.checks, reasons, strict=True)}
         wrong = {name: reason for name, reason in found.items() if reason is not None}
         body = {
             "status": "ready" if not wrong else "not ready",
@@ -30,3 +34,11 @@ class OpsEndpoints:
 
     async def metrics(self, _request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _in_time(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except TimeoutError:
+        return f"No answer within {CHECK_TIMEOUT_S} s."

@@ -7,7 +7,7 @@ import asyncio
 from time import perf_counter
 from weakref import WeakKeyDictionary
 
-READING_S = 0.012
+READING_S = 0.016  # a frame of a display
 SLICE = 32  # messages that a socket may hand out whatever others took
 
 

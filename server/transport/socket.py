@@ -7,7 +7,6 @@ from typing import Protocol
 from server.hub.socket import Socket
 from server.settings import KIB, Settings
 
-CLOSE_GRACE_S = 10.0  # for a peer to take the close frame and answer it
 LOW_WATERMARK_BYTES = 64 * KIB  # a waiting writer is called back below it
 
 
@@ -16,13 +15,13 @@ class SocketLimits:
     max_message_bytes: int
     ping_interval_s: float
     low_watermark_bytes: int
-    close_grace_s: float = CLOSE_GRACE_S
+    close_grace_s: float
 
     @classmethod
     def of(cls, settings: Settings) -> "SocketLimits":
         """Invariant: the low watermark is under the outbox's marks, so a wait for it is never over before it began."""
         low = min(LOW_WATERMARK_BYTES, settings.outbox_watermark_bytes // 2)
-        return cls(settings.max_message_bytes, settings.ping_interval_s, low)
+        return cls(settings.max_message_bytes, settings.ping_interval_s, low, settings.close_grace_s)
 
 
 class SocketClosed(Exception):

@@ -1,9 +1,11 @@
 """`/ws`: our own protocol. Hello and Welcome, then requests in order and streams at once."""
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass
 
 import structlog
+from prometheus_client import Counter
 from pydantic import ValidationError
 from starlette.websockets import WebSocket
 
@@ -19,7 +21,7 @@ from protocol.session import Limits, ProjectInfo, Welcome
 from protocol.websocket import frame
 from server.access.principal import person
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, RateLimited, Unauthenticated
+from server.errors import BadRequest, FlashError, LimitReached, RateLimited, Unauthenticated
 from server.feature import Caller
 from server.hub.effects import Send
 from server.settings import Settings
@@ -31,7 +33,10 @@ from server.transport.socket import DoorSocket, SocketClosed
 log = structlog.get_logger(__name__)
 
 SERVER_NAME = "flashio"
-REQUESTS_WAITING = 64  # per socket; more are refused as too many
+
+_requests_refused = Counter(
+    "flashio_requests_refused_total", "Requests refused because too many waited on their socket"
+)
 
 
 @dataclass(slots=True)
@@ -44,16 +49,32 @@ class WsEndpoint:
         socket = await accepted(websocket, self.door.socket_limits, subprotocol)
         try:
             with self.door.knocking():
-                session = await self._welcomed(websocket, socket)
-        except FlashError as error:
-            count_refusal(error)
-            socket.write(frame(wire.error(None, error.code, str(error))))
-            socket.close(close_number(error), str(error)[:100])
-            await socket.serve(_unheard, _nothing_to_end)
+                session = await self._welcomed_or_refused(websocket, socket)
+        except LimitReached as error:
+            await self._refuse(socket, error)
             return
         except SocketClosed:
             return
-        await socket.serve(session.on_message, self.door.leaving(session.caller))
+        if session is not None:
+            await socket.serve(session.on_message, self.door.leaving(session.caller))
+
+    async def _welcomed_or_refused(self, websocket: WebSocket, socket: DoorSocket) -> "WsSession | None":
+        """Invariant: who is refused counts as knocking until they are gone, or refused sockets would have no bound."""
+        try:
+            return await self._welcomed(websocket, socket)
+        except FlashError as error:
+            await self._refuse(socket, error)
+            return None
+
+    @staticmethod
+    async def _refuse(socket: DoorSocket, error: FlashError) -> None:
+        """Say why, close, and return when the socket is gone: within the grace for a close, if the peer is deaf."""
+        count_refusal(error)
+        socket.write(frame(wire.error(None, error.code, str(error))))
+        socket.close(close_number(error), str(error)[:100])
+        gone = asyncio.Event()
+        await socket.serve(_unheard, gone.set)
+        await gone.wait()
 
     async def _welcomed(self, websocket: WebSocket, socket: DoorSocket) -> "WsSession":
         settings = self.door.settings
@@ -92,7 +113,8 @@ class WsSession:
         self.caller = caller
         self._door = door
         self._socket: ConnectionId = caller.socket
-        self._waiting: deque[Request] = deque()
+        self._waiting: deque[tuple[Request, int]] = deque()
+        self._waiting_bytes = 0
         self._is_answering = False
 
     async def welcome(self, hello: HelloBody, settings: Settings) -> None:
@@ -143,7 +165,7 @@ class WsSession:
             return
         match message:
             case Request():
-                self._queue(message)
+                self._queue(message, len(data))
             case Ping(n):
                 self._send(Ponged(n))
             case Hello():
@@ -151,21 +173,37 @@ class WsSession:
             case _:
                 self._door.dispatcher.stream(self.caller, message)
 
-    def _queue(self, request: Request) -> None:
-        if len(self._waiting) >= REQUESTS_WAITING:
-            error = RateLimited(f"More than {REQUESTS_WAITING} requests wait on this socket. Slow down.")
+    def _queue(self, request: Request, size: int) -> None:
+        if (problem := self._over_the_bounds(size)) is not None:
+            _requests_refused.inc()
+            error = RateLimited(problem)
             self._send(Failed(request.id, error.code, str(error)))
             return
-        self._waiting.append(request)
+        self._waiting.append((request, size))
+        self._waiting_bytes += size
         if not self._is_answering:
             self._is_answering = True
             self._door.tasks.start("answer requests", self._answer())
 
+    def _over_the_bounds(self, size: int) -> str | None:
+        """Why one more request of so many bytes may not wait; one alone always may, whatever its size."""
+        settings = self._door.settings
+        most, most_bytes = settings.max_waiting_requests, settings.max_waiting_request_bytes
+        if len(self._waiting) >= most:
+            return f"{most} requests wait on this socket already. Send more when some are answered."
+        if self._waiting and self._waiting_bytes + size > most_bytes:
+            return (
+                f"Requests of more than {most_bytes} bytes would wait on this socket. Send more when some are answered."
+            )
+        return None
+
     async def _answer(self) -> None:
-        """Answer in order until none waits; between bursts a socket has no task of its own."""
+        """Answer in order until none waits or the socket is gone; between bursts a socket has no task of its own."""
         try:
-            while self._waiting:
-                await self._answer_one(self._waiting.popleft())
+            while self._waiting and self.caller.is_open:
+                request, size = self._waiting.popleft()
+                self._waiting_bytes -= size
+                await self._answer_one(request)
         finally:
             self._is_answering = False
 
@@ -186,7 +224,3 @@ class WsSession:
 
 def _unheard(_data: bytes) -> None:
     """What a refused socket still says is not read."""
-
-
-def _nothing_to_end() -> None:
-    """Who never came in does not leave."""

@@ -14,7 +14,7 @@ class Layer(NamedTuple):
 LAYERS = (
     Layer(("protocol",)),
     Layer(("server.errors", "server.settings", "server.clock", "server.logs"), see_one_another=True),
-    Layer(("server.tasks",)),
+    Layer(("server.tasks", "server.loop_lag")),
     Layer(("server.store", "server.bus")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),

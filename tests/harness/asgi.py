@@ -32,6 +32,19 @@ class AsgiConnection:
         self._arrived_bytes = 0
         self._changed = asyncio.Condition()
         self._is_accepted = False
+        self._may_read = asyncio.Event()
+        self._may_read.set()
+
+    @property
+    def transport(self) -> "AsgiConnection":
+        """What reading can be paused on."""
+        return self
+
+    def pause_reading(self) -> None:
+        self._may_read.clear()
+
+    def resume_reading(self) -> None:
+        self._may_read.set()
 
     async def send(self, data: bytes | str) -> None:
         if self.close_code is not None:
@@ -40,6 +53,7 @@ class AsgiConnection:
         self._inbound.put_nowait({"type": "websocket.receive", kind: data})
 
     async def recv(self) -> bytes | str:
+        await self._may_read.wait()
         async with self._changed:
             await self._changed.wait_for(lambda: self._arrived or self.close_code is not None)
             if not self._arrived:

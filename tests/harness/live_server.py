@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -95,7 +96,7 @@ class LiveServer:
     def postgres_stopped(self) -> Iterator[None]:
         """PostgreSQL does not answer while the block runs; nothing of it is lost."""
         postmaster = psutil.Process(self.postgres_pid)
-        stopped = [postmaster, *postmaster.children()]
+        stopped = [postmaster, *postmaster.children(recursive=True)]
         for process in stopped:
             process.suspend()
         try:
@@ -105,9 +106,9 @@ class LiveServer:
                 process.resume()
 
     @asynccontextmanager
-    async def client(self, token: str | None = None) -> AsyncIterator[HubClient]:
-        """A signed-in client of the demo project."""
-        async with connected(self.url, self.project_id, token=token or self.token) as client:
+    async def client(self, token: str | None = None, **options: Any) -> AsyncIterator[HubClient]:
+        """A signed-in client of the demo project; `options` are websockets.connect's."""
+        async with connected(self.url, self.project_id, token=token or self.token, **options) as client:
             yield client
 
     def run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[str]":

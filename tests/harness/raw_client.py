@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -109,6 +110,14 @@ class RawClient:
 
     def abort(self) -> None:
         self.writer.transport.abort()
+
+
+def small_receive_buffer(port: int) -> socket.socket:
+    """A connection to loopback whose kernel takes little: who stops reading it is felt soon."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", port))
+    return connection
 
 
 @asynccontextmanager

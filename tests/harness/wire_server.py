@@ -1,10 +1,9 @@
 """uvicorn as `serve` runs it, with an endpoint that echoes: the sockets alone, on either adapter."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -13,10 +12,11 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from protocol.websocket import frame
-from server.cli.serving import Server, uvicorn_config
+from server.cli.serving import uvicorn_config
 from server.settings import KIB, Settings
 from server.transport.accepting import accepted
 from server.transport.socket import DoorSocket, SocketClosed, SocketLimits
+from tests.harness.listening import listening
 
 HELLO_BYTES = 64 * KIB
 HELLO_TIMEOUT_S = 0.2
@@ -97,21 +97,13 @@ async def wire_server(
         max_message_bytes=256 * KIB,
         ping_interval_s=ping_interval_s,
         hello_timeout_s=1,
+        close_grace_s=0.3,
     )
-    wire = WireServer(replace(SocketLimits.of(settings), close_grace_s=0.3))
+    wire = WireServer(SocketLimits.of(settings))
     endpoints = {"/echo": wire.echo, "/hello": wire.hello, "/broken": wire.broken}
     asgi = Starlette(routes=[WebSocketRoute(path, endpoint) for path, endpoint in endpoints.items()])
-    started = asyncio.Event()
-    server = Server(_configured(settings, asgi, certificate), started.set)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        wire.port = listener.getsockname()[1]
-        serving = asyncio.ensure_future(server.serve([listener]))
-        await asyncio.wait_for(started.wait(), 10)
-        try:
-            yield wire
-        finally:
-            server.should_exit = True
-            await asyncio.wait_for(serving, 10)
+    async with listening(_configured(settings, asgi, certificate)) as wire.port:
+        yield wire
 
 
 def _configured(settings: Settings, asgi: Starlette, certificate: Path | None) -> uvicorn.Config:

@@ -56,10 +56,16 @@ class Worker:
 
     @asynccontextmanager
     async def client(
-        self, person: Person, project_id: UUID, *, resume: ResumeFrom | None = None, token: str | None = None
+        self,
+        person: Person,
+        project_id: UUID,
+        *,
+        resume: ResumeFrom | None = None,
+        token: str | None = None,
+        **options: Any,
     ) -> AsyncIterator[HubClient]:
         """A signed-in client on `/ws`."""
-        async with websocket(self.asgi, "/ws", subprotocols=(protocol.SUBPROTOCOL,)) as connection:
+        async with websocket(self.asgi, "/ws", subprotocols=(protocol.SUBPROTOCOL,), **options) as connection:
             client = HubClient(connection)  # type: ignore[arg-type]
             await client.greet(
                 Hello(

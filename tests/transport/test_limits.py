@@ -196,7 +196,7 @@ async def test_a_socket_with_room_is_writable_at_once(server: WireServer) -> Non
             await writable.wait()
 
 
-BUSY = 10_000  # messages that take longer than sockets are read in one turn
+BUSY = 50_000  # messages that take longer than sockets are read in one turn
 
 
 async def test_one_busy_socket_leaves_others_their_turn() -> None:

@@ -23,8 +23,10 @@ from server.features.documents.recoveries import Recoveries
 from server.features.documents.streams import Streams
 from server.features.documents.turns import Turns
 from server.hub.effects import NOTHING, Effects
+from server.settings import Settings
 
 SWEEP_INTERVAL_S = 5.0
+SHORTEST_SWEEP_INTERVAL_S = 0.5
 COMPARE_INTERVAL_S = 30.0
 CONTENT_INTERVAL_S = 0.5
 LAGGARDS_INTERVAL_S = 30.0
@@ -90,7 +92,7 @@ def build(services: Services) -> Feature:
             HearSpec("project:", following.hear, following.resync),
         ),
         jobs=(
-            Job("sweep documents", SWEEP_INTERVAL_S, upkeep.sweep, Home.WEB),
+            Job("sweep documents", _sweep_interval_s(services.settings), upkeep.sweep, Home.WEB),
             Job("compare with the log", COMPARE_INTERVAL_S, following.look_after_all, Home.WEB),
             Job("refresh file rows", CONTENT_INTERVAL_S, content.refresh_due, Home.WEB),
             Job("refresh rows left behind", LAGGARDS_INTERVAL_S, laggards.run, Home.WORKER),
@@ -101,6 +103,11 @@ def build(services: Services) -> Feature:
         disconnected=commands.disconnected,
         flush=upkeep.flush,
     )
+
+
+def _sweep_interval_s(settings: Settings) -> float:
+    """Often enough that a document is not kept for much longer than it was asked to be."""
+    return min(SWEEP_INTERVAL_S, max(settings.unload_after_s, SHORTEST_SWEEP_INTERVAL_S))
 
 
 def _ignored(_caller: Caller, _message: object) -> Effects:

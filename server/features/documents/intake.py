@@ -58,9 +58,16 @@ class Intake:
         self._spread(document, origin, update, summary, applied, written)
         return self.turns.end(document), written
 
-    def hear(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
-        """Rows that another worker committed; they were checked there and are checked again here."""
-        news = [(seq, update) for seq, update in rows if seq > document.seq and seq not in document.known]
+    def hear(self, document: Document, rows: Sequence[tuple[Seq, bytes]], snapshot_seq: Seq | None = None) -> Effects:
+        """Rows that another worker committed; they were checked there and are checked again here.
+
+        A snapshot is integrated although the row of its number is known: it holds those before it too.
+        """
+        news = [
+            (seq, update)
+            for seq, update in rows
+            if seq > document.seq and (seq == snapshot_seq or seq not in document.known)
+        ]
         told: list[bytes] = []
         for _, update in news:
             told += _tellable(

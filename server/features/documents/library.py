@@ -76,12 +76,12 @@ class Library:
         return len(self._opened.get(connection_id, ()))
 
     def idle(self, now: float, for_s: float) -> list[Document]:
-        """Documents that nobody has had open for so many seconds, with no edit left to write.
+        """Documents that nobody has had open for so many seconds, or waits for, with no edit left to write.
 
         A file row that cannot be written keeps no document in memory: the next load or the worker tries again.
         """
         for document in self._documents.values():
-            if document.has_members:
+            if document.has_members or document.facts.id in self._wanted:
                 document.idle_since = None
             elif document.idle_since is None:
                 document.idle_since = now
@@ -196,11 +196,7 @@ class Library:
         limit = self.services.settings.max_documents
         if len(self._documents) + self._under_way < limit:
             return
-        idle = [
-            document
-            for document in self.idle(self.services.clock.monotonic(), 0)
-            if document.facts.id not in self._wanted
-        ]
+        idle = self.idle(self.services.clock.monotonic(), 0)
         idle.sort(key=lambda document: document.idle_since or 0.0)
         for document in idle[: max(1, limit // EVICTED_PART)]:
             self.unload(document)

@@ -1,6 +1,7 @@
 """Reading a document's history from PostgreSQL, page by page where it may be long."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from protocol.ids import DocumentId, Seq
 from server.features.documents.replica import ReplicaBroken
@@ -23,14 +24,22 @@ async def tail(connection: Connection, document_id: DocumentId, after: Seq) -> l
         after = rows[-1][0]
 
 
-async def news(connection: Connection, document_id: DocumentId, after: Seq) -> list[tuple[Seq, bytes]]:
-    """What follows a number: its log rows, and between them the newest snapshot when that holds rows they lack."""
+class News(NamedTuple):
+    """What follows a number, in order. With `snapshot_seq`, the row of that number holds all that the others lack."""
+
+    rows: list[tuple[Seq, bytes]]
+    snapshot_seq: Seq | None = None
+
+
+async def news(connection: Connection, document_id: DocumentId, after: Seq) -> News:
+    """The log rows after a number, and between them the newest snapshot when that holds rows they lack."""
     snapshot = await store.newest_snapshot.maybe(connection, document_id=document_id)
-    if snapshot is None or snapshot.seq <= after:
-        return await tail(connection, document_id, after)
     rows = await tail(connection, document_id, after)
-    waiting = [row for row in rows if row[0] <= snapshot.seq]
-    return [*waiting, (Seq(snapshot.seq), snapshot.state_v1), *rows[len(waiting) :]]
+    if snapshot is None or snapshot.seq <= after:
+        return News(rows)
+    snapshot_seq = Seq(snapshot.seq)
+    waiting = [row for row in rows if row[0] <= snapshot_seq]
+    return News([*waiting, (snapshot_seq, snapshot.state_v1), *rows[len(waiting) :]], snapshot_seq)
 
 
 async def client_owners(connection: Connection, document_id: DocumentId) -> dict[int, int]:

@@ -130,9 +130,9 @@ class Outcomes:
             if document.is_member(sender, opening)
         ]
 
-    def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]]) -> Effects:
+    def _heard(self, document: Document, rows: Sequence[tuple[Seq, bytes]], snapshot_seq: Seq | None = None) -> Effects:
         try:
-            return self.intake.hear(document, rows)
+            return self.intake.hear(document, rows, snapshot_seq)
         except ReplicaBroken as error:
             return self.turns.broken(document, None, error)
         except (UpdateUnreadable, UpdateRefused) as error:
@@ -146,8 +146,10 @@ class Outcomes:
     async def _catch_up(self, document: Document) -> None:
         try:
             async with self.services.db.transaction("repeatable read", is_read_only=True) as tx:
-                rows = await news(tx, document.facts.id, document.seq)
-            self.services.emit(self._heard(document, rows))
+                rows, snapshot_seq = await news(tx, document.facts.id, document.seq)
+            if document.is_broken:
+                return
+            self.services.emit(self._heard(document, rows, snapshot_seq))
             if rows:
                 document.jump(rows[-1][0])
         finally:

@@ -55,8 +55,8 @@ async def test_a_worker_that_lags_behind_a_snapshot_is_given_the_rows_that_wait(
     assert await made.compact()
     await made.commit(missing)
     async with database.acquire() as connection:
-        assert [seq for seq, _ in await news(connection, made.document_id, Seq(1))] == [3, 4, 5]
-        assert [seq for seq, _ in await news(connection, made.document_id, Seq(3))] == [4, 5]
+        assert [seq for seq, _ in (await news(connection, made.document_id, Seq(1))).rows] == [3, 4, 5]
+        assert [seq for seq, _ in (await news(connection, made.document_id, Seq(3))).rows] == [4, 5]
 
 
 async def test_a_row_that_waited_across_a_snapshot_survives_a_repair(database: Database) -> None:

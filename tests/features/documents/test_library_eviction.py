@@ -83,3 +83,15 @@ async def test_loads_at_once_keep_the_limit_and_give_nobody_a_dropped_document(
     answers = await asyncio.gather(*(is_kept(each) for each in made), return_exceptions=True)
     assert answers.count(True) >= LIMIT
     assert all(answer is True or isinstance(answer, LimitReached) for answer in answers)
+
+
+async def test_a_document_that_was_loaded_for_somebody_is_not_idle_before_they_are_in_it(
+    library: Library, made: list[History]
+) -> None:
+    """P8: its channel would lead nowhere, and what they type would be lost without a word."""
+    asking = asyncio.ensure_future(library.get(made[0].document_id))
+    while not library.documents():  # noqa: ASYNC110 - a task of the library loads it
+        await asyncio.sleep(0)
+    assert not asking.done()
+    assert library.idle(now=1_000.0, for_s=0) == []
+    assert await asking in library.idle(now=2_000.0, for_s=0)

@@ -11,7 +11,7 @@ import pytest
 from pycrdt import Doc, Text
 
 from protocol.errors import ErrorCode
-from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, UserId
+from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
 from protocol.outbound import Asked, Aware, Edited, Ended, Failed, Saved
 from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
@@ -658,3 +658,16 @@ async def test_a_reader_that_fell_behind_is_sent_what_was_held_when_it_fell(room
     assert room.document.mark() != mark
     assert str(bob.text) == room.document.replica.text()
     assert bob.doc.get_state() != known
+
+
+async def test_a_snapshot_fills_the_gap_before_a_row_that_is_known_already(room: Room) -> None:
+    """P2, P3: the numbers between were folded into it and exist nowhere else."""
+    ada = room.join()
+    ada.types("folded ")
+    known = ada.types("known ")
+    room.outcomes._heard(room.document, [(Seq(3), known.update)])
+    assert room.document.has_gap
+    snapshot = ada.doc.get_update()
+    room.outcomes._heard(room.document, [(Seq(3), snapshot)], Seq(3))
+    room.document.jump(Seq(3))
+    assert room.document.replica.text() == "known folded text"
