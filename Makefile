@@ -10,7 +10,8 @@ ARGS ?=
 VENV_PYTHON = .venv/bin/python
 LOCK_OPTIONS = --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
 NODE_FOLDERS = $(patsubst %/package.json,%,$(wildcard client/package.json) \
-	tests/stock/package.json tests/stock/v4/package.json tests/browser/package.json)
+	tests/stock/package.json tests/stock/v4/package.json tests/browser/package.json \
+	bench/peers/*/package.json)
 
 .PHONY: help run test check setup setup-run static client-tests build bench fmt lock clean
 .DEFAULT_GOAL := help
@@ -52,8 +53,8 @@ endif
 
 build: setup-run ## build the page (client/dist) when its sources changed
 
-bench: setup ## measure fan-out on this machine
-	@$(VENV_PYTHON) -m bench.fanout $(ARGS)
+bench: setup ## measure everything beside other servers, 45 minutes (ARGS="--quick", ARGS="--only joins --runs 1")
+	@$(VENV_PYTHON) -m bench $(ARGS)
 
 fmt: setup-run ## format the code and fix what the linter can fix
 	@$(VENV_PYTHON) -m ruff format .

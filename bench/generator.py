@@ -1,36 +1,64 @@
-"""A room full of clients, and what happens when one of them sends at a rate.
+"""What happens when authors send at a rate.
 
 A message is late from the moment it should have been sent, whoever was slow: the generator's own delay counts too.
 """
 
 import asyncio
-import base64
 import gc
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from urllib.parse import urlsplit
 
+from bench.crowd import Crowd, until
 from bench.listener import Listener
-from bench.messages import CLOCKS, Dialect, Kind, Stream, authored, opening
+from bench.messages import Kind, Stream, Voice, authored
 from bench.stats import Latencies
 
-CONNECTING_AT_ONCE = 64
-JOIN_TIMEOUT_S = 60.0
 TICK_S = 0.001  # the sender wakes so often and writes what is due
 HEAD_START_S = 0.05  # between authoring and the first message
-DRAIN_TIMEOUT_S = 5.0  # for what is under way when the last message was due
-POLL_S = 0.01
+DRAIN_TIMEOUT_S = 3.0  # for what is under way when the last message was due
+QUIET_S = 0.3  # between the last message and taking apart what was put off: what comes later than that is late anyway
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """Where to connect; `dialect` is how its server is spoken to."""
+class Part:
+    """What one author says in a run: message `i` has the clock `first + i` and is due at `begins_s + i * spacing_s`."""
 
-    url: str
-    dialect: Dialect
+    author: Listener
+    voice: Voice
+    stream: Stream
+    first: int
+    count: int
+    begins_s: float
+    spacing_s: float
+
+    @property
+    def last(self) -> int:
+        return self.first + self.count - 1
+
+    def seen_by(self, client: Listener) -> int:
+        return min(max(client.seen[self.voice.number] - self.first + 1, 0), self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What happens in one room."""
+
+    crowd: Crowd
+    parts: Sequence[Part]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everybody has seen everything; authors are waited for only where edits come back to them."""
+        return all(
+            client.seen[part.voice.number] >= part.last or client.closed is not None
+            for part in self.parts
+            for client in self.crowd.clients
+            if client is not part.author or part.voice.kind is Kind.EDITS
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,204 +67,151 @@ class Played:
 
     rate_per_s: float
     sent: int
-    listeners: int
+    expected: int
     delivered: int
     took_s: float
     p50_s: float
     p99_s: float
-    own_seen: int  # of the author's messages that came back to the author: for our server, once committed
+    max_s: float
+    own_seen: int  # of the authors' edits that came back to them: for our server, once committed
     own_took_s: float
     own_p99_s: float | None
     failure: str | None
 
     @property
     def is_complete(self) -> bool:
-        return self.failure is None and self.delivered == self.sent * self.listeners
+        return self.failure is None and self.delivered == self.expected
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
-    """The messages of one run: message `i` has the clock `first + i` and is due `i / rate_per_s` after the start."""
-
-    rate_per_s: float
-    first: int
-    count: int
-    stream: Stream
-
-    def seen_by(self, client: Listener) -> int:
-        return min(max(client.seen - self.first + 1, 0), self.count)
-
-
-class Crowd:
-    """Clients of one room; the first is the author. Made by `crowd`."""
-
-    def __init__(self, kind: Kind, dialect: Dialect) -> None:
-        self._kind = kind
-        self._dialect = dialect
-        self._next_clock = CLOCKS[kind].start
-        self._clients: list[Listener] = []
-
-    @property
-    def _author(self) -> Listener:
-        return self._clients[0]
-
-    @property
-    def _listeners(self) -> list[Listener]:
-        return self._clients[1:]
-
-    async def join(self, room: Room, size: int) -> None:
-        """Connect everybody; the author writes the text so far before the others come.
-
-        Raises:
-            ConnectionError: the server refused or closed a socket.
-            TimeoutError: somebody was not in the room in time.
-        """
-        self._clients.append(await connected(room, self._kind))
-        self._author.send(opening(self._kind, self._dialect))
-        at_once = asyncio.Semaphore(CONNECTING_AT_ONCE)
-
-        async def connect() -> None:
-            async with at_once:
-                self._clients.append(await connected(room, self._kind))
-
-        async with asyncio.timeout(JOIN_TIMEOUT_S), asyncio.TaskGroup() as group:
-            for _ in range(size - 1):
-                group.create_task(connect())
-        last = self._next_clock - 1
-        await _until(lambda: all(listener.seen == last for listener in self._listeners), JOIN_TIMEOUT_S)
-        if (failure := self._failure()) is not None:
-            raise ConnectionError(failure)
-
-    def leave(self) -> None:
-        for client in self._clients:
-            client.close()
-
-    def has_room_for(self, count: int) -> bool:
-        """Whether the clocks of `count` more messages still have the size that all of a run must have."""
-        return self._next_clock + count <= CLOCKS[self._kind].stop
-
-    def prepare(self, rate_per_s: float, duration_s: float) -> Script:
-        """Author the messages of one run."""
-        count = max(int(rate_per_s * duration_s), 1)
-        first, self._next_clock = self._next_clock, self._next_clock + count
-        return Script(rate_per_s, first, count, authored(self._kind, self._dialect, first, count))
-
-    async def perform(self, script: Script) -> float:
-        """Send what is prepared and wait for what is under way; returns when the first message was due."""
-        for client in self._clients:
-            client.begin()
-        with collecting_no_garbage():
-            start = perf_counter() + HEAD_START_S
-            await self._send(script, start)
-            await _until(lambda: self._is_over(script.first + script.count - 1), DRAIN_TIMEOUT_S)
-        return start
-
-    def counted(self, script: Script, start: float) -> Played:
-        """Add up what everybody saw of the run that began at `start`."""
-        latencies, own = Latencies(), Latencies()
-        end = max(_record(listener, script, start, latencies) for listener in self._listeners)
-        own_end = _record(self._author, script, start, own)
-        delivered = sum(script.seen_by(listener) for listener in self._listeners)
-        own_seen = script.seen_by(self._author)
-        return Played(
-            rate_per_s=script.rate_per_s,
-            sent=script.count,
-            listeners=len(self._listeners),
-            delivered=delivered,
-            took_s=end - start,
-            p50_s=latencies.percentile_s(0.5),
-            p99_s=latencies.percentile_s(0.99),
-            own_seen=own_seen,
-            own_took_s=own_end - start,
-            own_p99_s=own.percentile_s(0.99) if own_seen else None,
-            failure=self._failure(),
+def rehearsed(crowd: Crowd, kind: Kind, spacing_s: float, count: int, begins_s: float = 0.0) -> list[Part]:
+    """The messages of every author of a crowd, `count` each; the authors take turns within `spacing_s`."""
+    first = crowd.take_clocks(kind, count)
+    turn_s = spacing_s / len(crowd.authors)
+    return [
+        Part(
+            crowd.clients[number],
+            voice := Voice(kind, author),
+            authored(voice, crowd.room.dialect, first, count),
+            first,
+            count,
+            begins_s + number * turn_s,
+            spacing_s,
         )
-
-    def _is_over(self, last: int) -> bool:
-        waiting = self._listeners if self._kind is Kind.CURSORS else self._clients
-        return all(client.seen >= last or client.closed is not None for client in waiting)
-
-    async def _send(self, script: Script, start: float) -> None:
-        loop = asyncio.get_running_loop()
-        done = loop.create_future()
-        sent = 0
-
-        def tick() -> None:
-            nonlocal sent
-            late_s = max(perf_counter() - start, 0.0)
-            due = min(script.count, int(late_s * script.rate_per_s) + 1)
-            if due > sent and self._author.closed is None:
-                self._author.send(script.stream.part(sent, due))
-            sent = due
-            if sent < script.count:
-                loop.call_later(TICK_S, tick)
-            else:
-                done.set_result(None)
-
-        loop.call_later(HEAD_START_S, tick)
-        await done
-
-    def _failure(self) -> str | None:
-        for client in self._clients:
-            if client.closed is not None:
-                return client.closed
-            if client.has_gap:
-                return "an edit was left out"
-        return None
+        for number, author in enumerate(crowd.authors)
+    ]
 
 
-async def connected(room: Room, kind: Kind) -> Listener:
-    """One client, in the room once it has the document.
+async def performed(
+    scenes: Sequence[Scene], rate_per_s: float, watch: AbstractContextManager[object], *, puts_off: bool = False
+) -> Played:
+    """Send everything when it is due, wait for what is under way, and add up what everybody saw.
 
-    Raises:
-        ConnectionError: the server refused or closed the socket.
-        TimeoutError: the document did not come in time.
+    `watch` is entered while messages are sent. `puts_off`: reads are taken apart afterwards, which is cheaper when each
+    brings little but takes memory.
     """
-    parts = urlsplit(room.url)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    key = base64.b64encode(os.urandom(16)).decode()
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    ).encode()
-    _, client = await asyncio.get_running_loop().create_connection(
-        lambda: Listener(kind, room.dialect, request), parts.hostname or "", parts.port or 80
+    parts = [part for scene in scenes for part in scene.parts]
+    clients = [client for scene in scenes for client in scene.crowd.clients]
+    schedule = sorted(
+        (part.begins_s + i * part.spacing_s, at) for at, part in enumerate(parts) for i in range(part.count)
     )
-    async with asyncio.timeout(JOIN_TIMEOUT_S):
-        await client.joined
-    return client
+    for client in clients:
+        client.begin()
+    with collecting_no_garbage():
+        start = perf_counter() + HEAD_START_S
+        collecting = [client.put_off() for client in clients] if puts_off else []
+        with watch:
+            await _send(parts, schedule, start)
+        if puts_off:
+            await asyncio.sleep(QUIET_S)
+            for each in collecting:
+                each.give_back()
+        await until(lambda: all(scene.is_over for scene in scenes), DRAIN_TIMEOUT_S)
+    return _counted(scenes, start, rate_per_s)
 
 
-@asynccontextmanager
-async def crowd(room: Room, kind: Kind, size: int) -> AsyncIterator[Crowd]:
-    """`size` clients in the room, among them the author, until the block ends."""
-    people = Crowd(kind, room.dialect)
-    try:
-        await people.join(room, size)
-        yield people
-    finally:
-        people.leave()
+async def _send(parts: list[Part], schedule: list[tuple[float, int]], start: float) -> None:
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    dues = [due for due, _ in schedule]
+    senders = [at for _, at in schedule]
+    sent, sent_of = 0, [0] * len(parts)
+
+    def tick() -> None:
+        nonlocal sent
+        end = bisect_right(dues, perf_counter() - start, sent)
+        for at, count in Counter(senders[sent:end]).items():
+            part, begin = parts[at], sent_of[at]
+            sent_of[at] = begin + count
+            if part.author.closed is None:
+                part.author.send(part.stream.part(begin, begin + count))
+        sent = end
+        if sent < len(dues):
+            loop.call_later(TICK_S, tick)
+        else:
+            done.set_result(None)
+
+    loop.call_later(HEAD_START_S, tick)
+    await done
 
 
-def _record(client: Listener, script: Script, start: float, latencies: Latencies) -> float:
-    """Add one client's deliveries and return when the last of them came."""
-    expected, spacing_s = script.first, 1 / script.rate_per_s
-    arrived = start
-    for newest, arrived in zip(client.newest, client.arrived, strict=True):
-        newest_s = arrived - start - (newest - script.first) * spacing_s
-        latencies.add(newest_s, newest - expected + 1, spacing_s)
-        expected = newest + 1
-    latencies.add_lost(script.first + script.count - expected)
-    return arrived
+class _Tally:
+    """Adds up rooms one after another."""
+
+    def __init__(self, start: float) -> None:
+        self.latencies, self.own = Latencies(), Latencies()
+        self.delivered = self.expected = self.own_seen = 0
+        self.end_s = self.own_end_s = 0.0
+        self._start = start
+
+    def add(self, scene: Scene) -> None:
+        parts = {part.voice.number: part for part in scene.parts}
+        for client in scene.crowd.clients:
+            self._add_client(client, parts)
+
+    def _add_client(self, client: Listener, parts: dict[int, Part]) -> None:
+        after = {number: part.first for number, part in parts.items()}
+        for now, news in client.reads:
+            came_s = now - self._start
+            for number, newest in news:
+                part = parts.get(number)
+                if part is None:
+                    continue
+                newest_s = came_s - part.begins_s - (newest - part.first) * part.spacing_s
+                into = self.own if part.author is client else self.latencies
+                into.add(newest_s, newest + 1 - after[number], part.spacing_s)
+                after[number] = newest + 1
+                if part.author is client:
+                    self.own_end_s = max(self.own_end_s, came_s)
+                else:
+                    self.end_s = max(self.end_s, came_s)
+        for number, part in parts.items():
+            lost = part.last + 1 - after[number]
+            if part.author is client:
+                self.own_seen += part.count - lost
+            else:
+                self.latencies.add_lost(lost)
+                self.expected += part.count
+                self.delivered += part.count - lost
 
 
-async def _until(holds: Callable[[], bool], timeout_s: float) -> bool:
-    deadline = perf_counter() + timeout_s
-    while not holds():
-        if perf_counter() > deadline:
-            return False
-        await asyncio.sleep(POLL_S)
-    return True
+def _counted(scenes: Sequence[Scene], start: float, rate_per_s: float) -> Played:
+    tally = _Tally(start)
+    for scene in scenes:
+        tally.add(scene)
+    return Played(
+        rate_per_s=rate_per_s,
+        sent=sum(part.count for scene in scenes for part in scene.parts),
+        expected=tally.expected,
+        delivered=tally.delivered,
+        took_s=tally.end_s,
+        p50_s=tally.latencies.percentile_s(0.5),
+        p99_s=tally.latencies.percentile_s(0.99),
+        max_s=tally.latencies.percentile_s(1.0),
+        own_seen=tally.own_seen,
+        own_took_s=tally.own_end_s,
+        own_p99_s=tally.own.percentile_s(0.99) if tally.own.count else None,
+        failure=next((scene.crowd.failure for scene in scenes if scene.crowd.failure is not None), None),
+    )
 
 
 @contextmanager

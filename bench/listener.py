@@ -1,55 +1,50 @@
-"""One client of the generator: a raw WebSocket that notes how far its author was seen, and when.
+"""One client of the generator: a raw WebSocket that notes how far every author was seen, and when.
 
 The common case costs the same however many messages one read brings: they have one size and one shape, so only the
-newest is looked at. Everything else is taken apart frame by frame.
+newest of each author is looked at. Other reads are taken apart once, for all listeners that receive the same bytes.
 """
 
 import asyncio
-from array import array
-from functools import lru_cache
 from time import perf_counter
-from typing import NamedTuple, cast
+from typing import cast
 
-from bench.messages import AUTHOR_ID, Dialect, Kind, masked
-from protocol.yjs.awareness import decode_awareness
-from protocol.yjs.lib0 import read_var_bytes, read_var_string, read_var_uint, write_var_uint
-from protocol.yjs.update import STORED_LIMITS, check_update
+from bench.frames import CLOSE, PING, Chunk, Shape, taken_apart
+from bench.messages import Dialect, masked, voice_number
+from protocol.yjs.lib0 import read_var_uint, write_var_uint
 
-AUTHOR_MARK = write_var_uint(AUTHOR_ID)
-BINARY, CLOSE, PING = 2, 8, 9
-SYNC, AWARENESS, AUTH = 0, 1, 2
-STEP_2 = 1
+MARK_BYTES = 5  # of an author's id
+
+Reads = list[tuple[float, list[tuple[int, int]]]]
 
 
-class Shape(NamedTuple):
-    """The newest message's frame: `head` reaches from its first byte to the author's clock."""
+class Authors:
+    """Whom the listeners of one room follow; shared by all of them."""
 
-    size: int
-    head: bytes
+    def __init__(self, ids: list[int]) -> None:
+        self.ids = ids
+        self.of_mark = {write_var_uint(author): author for author in ids}
 
 
 class Listener(asyncio.Protocol):
-    """`newest` and `arrived` are the record of a run: the read at `arrived[i]` brought everything up to `newest[i]`."""
+    """`reads` is the record of a run: when something came, and up to which clock of each voice that was."""
 
-    def __init__(self, kind: Kind, dialect: Dialect, request: bytes) -> None:
-        self._kind = kind
+    def __init__(self, authors: Authors, dialect: Dialect, request: bytes) -> None:
+        self._authors = authors
         self._dialect = dialect
         self._request = request
         self._rest = b""
         self._shape: Shape | None = None
         self._is_open = False
         self._transport: asyncio.Transport
-        loop = asyncio.get_running_loop()
-        self.joined: asyncio.Future[None] = loop.create_future()
+        self.joined: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closed: str | None = None  # why, once it is
-        self.seen = -1  # newest clock of the author
         self.has_gap = False
-        self.newest = array("q")
-        self.arrived = array("d")
+        self.seen = {voice_number(author, is_edit=is_edit): -1 for author in authors.ids for is_edit in (False, True)}
+        self.reads: Reads = []
 
     def begin(self) -> None:
         """Forget the record; from here on a new one is kept."""
-        self.newest, self.arrived = array("q"), array("d")
+        self.reads = []
 
     def send(self, frames: bytes | memoryview) -> None:
         self._transport.write(frames)
@@ -65,91 +60,98 @@ class Listener(asyncio.Protocol):
         self._end(self.closed or f"the connection broke: {exc}")
 
     def data_received(self, data: bytes) -> None:
-        now = perf_counter()
+        self.take(data, perf_counter())
+
+    def put_off(self) -> "PutOff":
+        """From here on only collect what arrives; nothing is answered, pings neither, until it is given back."""
+        collecting = PutOff(self, self._transport)
+        self._transport.set_protocol(collecting)
+        return collecting
+
+    def take(self, data: bytes, now: float) -> None:
+        """Handle what a read brought at a time."""
         if self._rest:
             data = self._rest + data
         if self._shape is not None and self._took_run(data, self._shape, now):
             return
-        pos = 0 if self._is_open else self._opened(data)
+        if not self._is_open:
+            data = self._opened(data)
         if self._is_open:
-            pos = self._take_frames(data, pos, now)
-        self._rest = data[pos:]
+            chunk = taken_apart(data, self._dialect.address)
+            self._take_chunk(chunk, now)
+            data = data[chunk.end :]
+        self._rest = data
 
     def _took_run(self, data: bytes, shape: Shape, now: float) -> bool:
         """Take whole frames of the known shape at once, if they are all that is there but for a cut last one."""
-        size, head = shape
-        count, rest = divmod(len(data), size)
-        last = (count - 1) * size
-        if not count or not data.startswith(head) or not data.startswith(head, last):
+        count, rest = divmod(len(data), shape.size)
+        if not count or not data.startswith(shape.head):
             return False
-        clock, _ = read_var_uint(data, last + len(head))
-        news = clock - self.seen
-        if news != count and (self._kind is Kind.EDITS or news < count):
+        newest = self._newest(data, shape, count)
+        if newest is None:
             return False
-        self._note(clock, now)
+        self.seen.update(newest)
+        self.reads.append((now, newest))
         self._rest = data[-rest:] if rest else b""
         return True
 
-    def _note(self, clock: int, now: float) -> None:
-        self.seen = clock
-        self.newest.append(clock)
-        self.arrived.append(now)
-
-    def _opened(self, data: bytes) -> int:
-        end = data.find(b"\r\n\r\n")
-        if end < 0:
-            return 0
-        if not data.startswith(b"HTTP/1.1 101"):
-            self._end(f"the handshake was refused: {data[:200]!r}")
-        self._is_open = True
-        self._transport.write(self._dialect.hello())
-        return end + 4
-
-    def _take_frames(self, data: bytes, pos: int, now: float) -> int:
-        """Take whole frames one by one and return where the first cut one begins."""
-        total = len(data)
-        while pos + 2 <= total:
-            size, start = data[pos + 1], pos + 2
-            if size == 126:
-                size, start = int.from_bytes(data[start : start + 2], "big"), start + 2
-            elif size == 127:
-                size, start = int.from_bytes(data[start : start + 8], "big"), start + 8
-            end = start + size
-            if end > total or start > total:
+    def _newest(self, data: bytes, shape: Shape, count: int) -> list[tuple[int, int]] | None:
+        """Look from the end until every author's newest is found; None when it is not all news of one shape."""
+        size, head, is_edit = shape
+        at, end, of_mark = len(head), len(head) + MARK_BYTES, self._authors.of_mark
+        found: dict[int, int] = {}
+        news = 0
+        for pos in range((count - 1) * size, -1, -size):
+            author = of_mark.get(data[pos + at : pos + end])
+            if author is None or not data.startswith(head, pos):
+                return None
+            voice = author * 2 + is_edit
+            if voice in found:
+                continue
+            found[voice], _ = read_var_uint(data, pos + end)
+            step = found[voice] - self.seen[voice]
+            if step <= 0:
+                return None
+            news += step
+            if (news == count) if is_edit else (len(found) == len(of_mark)):
                 break
-            self._take(data[pos] & 15, data[start:end], data[pos:end], now)
-            pos = end
-        return pos
+        return None if is_edit and news != count else list(found.items())
 
-    def _take(self, opcode: int, payload: bytes, frame: bytes, now: float) -> None:
-        if opcode == BINARY and payload.startswith(self._dialect.address):
-            self._take_message(payload[len(self._dialect.address) :], frame, now)
-        elif opcode == PING:
+    def _take_chunk(self, chunk: Chunk, now: float) -> None:
+        for opcode, payload in chunk.controls:
+            self._take_control(opcode, payload)
+        if chunk.has_document and not self.joined.done():
+            self.joined.set_result(None)
+        if chunk.refusal is not None and not self._dialect.greeting:
+            self.closed = chunk.refusal
+        news = []
+        for voice, first, last in chunk.said:
+            seen = self.seen.get(voice)
+            if seen is not None and last > seen:
+                self.has_gap |= bool(voice % 2) and first > seen + 1
+                self.seen[voice] = last
+                news.append((voice, last))
+        if news:
+            self._shape = chunk.shape
+            self.reads.append((now, news))
+
+    def _take_control(self, opcode: int, payload: bytes) -> None:
+        if opcode == PING:
             self._transport.write(masked(payload, opcode=10))
         elif opcode == CLOSE:
             self.closed = f"closed with {int.from_bytes(payload[:2], 'big')}: {payload[2:].decode(errors='replace')}"
             self._transport.close()
 
-    def _take_message(self, message: bytes, frame: bytes, now: float) -> None:
-        kind, pos = message[0], 1
-        if kind == SYNC and message[pos] != 0:
-            start, end = _edited(read_var_bytes(message, pos + 1)[0])
-            if message[pos] == STEP_2 and not self.joined.done():
-                self.joined.set_result(None)
-            if self._kind is Kind.EDITS and end > start:
-                self.has_gap |= start > self.seen + 1
-                self._take_news(end - 1, frame, now, is_one=end - start == 1)
-        elif kind == AWARENESS and self._kind is Kind.CURSORS:
-            self._take_news(_shown(read_var_bytes(message, pos)[0]), frame, now, is_one=True)
-        elif kind == AUTH and not self._dialect.greeting:
-            self.closed = f"refused: {read_var_string(message, pos + 1)[0]}"
-
-    def _take_news(self, clock: int, frame: bytes, now: float, *, is_one: bool) -> None:
-        """`is_one`: the frame holds one message; edits that were merged are not told by the first clock alone."""
-        if clock > self.seen:
-            self._note(clock, now)
-            at = frame.find(AUTHOR_MARK) + len(AUTHOR_MARK)
-            self._shape = Shape(len(frame), frame[:at]) if is_one else None
+    def _opened(self, data: bytes) -> bytes:
+        head, end, rest = data.partition(b"\r\n\r\n")
+        if not end:
+            return data
+        if not head.startswith(b"HTTP/1.1 101"):
+            self._end(f"the handshake was refused: {head[:200]!r}")
+            return b""
+        self._is_open = True
+        self._transport.write(self._dialect.hello())
+        return rest
 
     def _end(self, reason: str) -> None:
         self.closed = reason
@@ -158,14 +160,27 @@ class Listener(asyncio.Protocol):
             self.joined.exception()
 
 
-@lru_cache(maxsize=4096)  # one server sends the same bytes to everybody
-def _edited(update: bytes) -> tuple[int, int]:
-    """The author's clocks in an update, as start and end."""
-    ranges = [(start, end) for client, start, end in check_update(update, STORED_LIMITS).ranges if client == AUTHOR_ID]
-    return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
+class PutOff(asyncio.Protocol):
+    """Collects reads for a listener, so that taking them apart costs nothing while a run is timed."""
 
+    def __init__(self, listener: Listener, transport: asyncio.Transport) -> None:
+        self._listener = listener
+        self._transport = transport
+        self._reads: list[tuple[bytes, float]] = []
 
-@lru_cache(maxsize=4096)
-def _shown(update: bytes) -> int:
-    """The author's clock in an awareness update; -1 when it says nothing of the author."""
-    return max((entry.clock for entry in decode_awareness(update) if entry.client == AUTHOR_ID), default=-1)
+    def data_received(self, data: bytes) -> None:
+        self._reads.append((data, perf_counter()))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._listener.connection_lost(exc)
+
+    def catch_up(self) -> None:
+        """Let the listener take what was collected so far."""
+        reads, self._reads = self._reads, []
+        for data, now in reads:
+            self._listener.take(data, now)
+
+    def give_back(self) -> None:
+        """Let the listener take everything, now and from here on."""
+        self.catch_up()
+        self._transport.set_protocol(self._listener)

@@ -1,12 +1,14 @@
 """The machine and the work of its processes: who runs on which core, how busy each was, and what it is all made of."""
 
 import fcntl
+import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import gettempdir
 from time import perf_counter
@@ -81,19 +83,24 @@ class Busy:
     others: float
 
 
-@contextmanager
-def watching(server: list[int], database: list[int]) -> Iterator[Callable[[], Busy]]:
-    """Measure CPU time from here to the end of the block; the function yielded tells it afterwards."""
-    groups = (server, database, [os.getpid()])
-    began, machine_before, before = perf_counter(), _machine_cpu_s(), [_cpu_s(group) for group in groups]
-    found: list[Busy] = []
-    try:
-        yield lambda: found[0]
-    finally:
-        took = perf_counter() - began
-        server_s, database_s, own_s = (_cpu_s(group) - then for group, then in zip(groups, before, strict=True))
-        others_s = max(_machine_cpu_s() - machine_before - server_s - database_s - own_s, 0.0)
-        found.append(Busy(server_s / took, database_s / took, own_s / took, others_s / took))
+class Watch:
+    """Measures CPU time from the beginning to the end of a block; `busy` tells it afterwards."""
+
+    busy: Busy
+
+    def __init__(self, server: list[int], database: list[int]) -> None:
+        self._groups = (server, database, [os.getpid()])
+
+    def __enter__(self) -> "Watch":
+        self._began, self._machine_before_s = perf_counter(), _machine_cpu_s()
+        self._before = [_cpu_s(group) for group in self._groups]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        took_s = perf_counter() - self._began
+        ours = [_cpu_s(group) - then for group, then in zip(self._groups, self._before, strict=True)]
+        others_s = max(_machine_cpu_s() - self._machine_before_s - sum(ours), 0.0)
+        self.busy = Busy(*(seconds / took_s for seconds in (*ours, others_s)))
 
 
 def _cpu_s(pids: list[int]) -> float:
@@ -123,8 +130,20 @@ def described() -> dict[str, str]:
         "Python": platform.python_version(),
         "Node": _first_line("node", "--version"),
         "PostgreSQL": _first_line(find_install().binary("postgres"), "--version"),
+        "measured code": _first_line("git", "describe", "--always", "--dirty"),
+        **_versions(),
         "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }
+
+
+def _versions() -> dict[str, str]:
+    """Of what was measured and what it stands on."""
+    found = {name: version(name) for name in ("uvicorn", "uvloop", "pycrdt", "pycrdt-websocket")}
+    for lock in sorted(Path(__file__).parent.glob("peers/*/package-lock.json")):
+        root = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        for name in root[""]["dependencies"]:
+            found[name] = root[f"node_modules/{name}"]["version"]
+    return {"packages": ", ".join(f"`{name}` {number}" for name, number in found.items())}
 
 
 def _cpu_model() -> str:

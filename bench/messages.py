@@ -1,7 +1,7 @@
 """What the generator's clients say: y-protocols messages in masked WebSocket frames, authored before they are timed.
 
-All messages of one author have the same size, because their clocks take the same number of bytes; so a stream of
-them is cut by multiplication, and a reader finds the newest of many at once.
+All messages of one author in one run have the same size, because their clocks take the same number of bytes; so a
+stream of them is cut by multiplication, and a reader finds the newest of many at once.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from protocol.yjs import sync
 from protocol.yjs.awareness import AwarenessEntry, encode_awareness_update
 from protocol.yjs.lib0 import write_var_bytes, write_var_string, write_var_uint
 
-AUTHOR_ID = 3_000_000_019  # as a client of Yjs 13 draws it: 32 bits, so 5 bytes on the wire
+FIRST_AUTHOR = 3_000_000_019  # as a client of Yjs 13 draws it: 32 bits, so 5 bytes on the wire
 ROOT_NAME = "codemirror"
 MASK = b"\x37\xfa\x21\x3d"
+FIRST_CURSOR = 1 << 21  # from here to 1 << 28 a clock takes 4 bytes
 CURSOR_STATE = (
-    '{"user":{"name":"Ada Lovelace","color":"#30bced","colorLight":"#30bced33"},'
-    '"cursor":{"anchor":{"type":null,"tname":"codemirror","item":{"client":3000000019,"clock":12345},"assoc":0},'
-    '"head":{"type":null,"tname":"codemirror","item":{"client":3000000019,"clock":12345},"assoc":0}}}'
+    '{{"user":{{"name":"Ada Lovelace","color":"#30bced","colorLight":"#30bced33"}},'
+    '"cursor":{{"anchor":{{"type":null,"tname":"codemirror","item":{{"client":{0},"clock":12345}},"assoc":0}},'
+    '"head":{{"type":null,"tname":"codemirror","item":{{"client":{0},"clock":12345}},"assoc":0}}}}}}'
 )
 
 
@@ -26,8 +27,20 @@ class Kind(Enum):
     EDITS = "edits"
 
 
-# Clocks whose varUint has one size; that of the character before an edit, too.
-CLOCKS = {Kind.CURSORS: range(1 << 21, 1 << 28), Kind.EDITS: range((1 << 14) + 1, 1 << 21)}
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What one author says of one kind; `number` tells voices apart cheaply."""
+
+    kind: Kind
+    author: int  # Yjs client id
+
+    @property
+    def number(self) -> int:
+        return voice_number(self.author, is_edit=self.kind is Kind.EDITS)
+
+
+def voice_number(author: int, *, is_edit: bool) -> int:
+    return author * 2 + is_edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +67,26 @@ class Stream:
         return memoryview(self.frames)[start * self.frame_bytes : end * self.frame_bytes]
 
 
-def opening(kind: Kind, dialect: Dialect) -> bytes:
-    """What the author sends before anything is timed: the text so far, or a first cursor."""
-    first = CLOCKS[kind].start
-    if kind is Kind.CURSORS:
-        return masked(dialect.address + _cursor(first - 1))
-    text = ("every line of this text has forty chars\n" * (first // 40 + 1))[:first]
+def first_text(author: int, dialect: Dialect, characters: int) -> bytes:
+    """The author's edit before anything is timed: so many characters, with the clocks from 0."""
+    text = ("every line of this text has forty chars\n" * (characters // 40 + 1))[:characters]
     struct = b"\x04\x01" + write_var_string(ROOT_NAME) + write_var_string(text)
-    update = b"\x01\x01" + write_var_uint(AUTHOR_ID) + b"\x00" + struct + b"\x00"
+    update = b"\x01\x01" + write_var_uint(author) + b"\x00" + struct + b"\x00"
     return masked(dialect.address + sync.encode_update(update))
 
 
-def authored(kind: Kind, dialect: Dialect, first: int, count: int) -> Stream:
+def cursor(author: int, dialect: Dialect, clock: int) -> bytes:
+    """One cursor, as a frame."""
+    return masked(dialect.address + _cursor(author, clock))
+
+
+def authored(voice: Voice, dialect: Dialect, first: int, count: int) -> Stream:
     """The messages of the clocks from `first`: cursors, or one typed character each."""
-    write = _cursor if kind is Kind.CURSORS else _typed
-    sample = masked(dialect.address + write(first))
-    payload_bytes = len(dialect.address + write(first))
-    head = len(sample) - payload_bytes - len(MASK)
-    plain_head = sample[:head] + MASK
-    plain = b"".join(plain_head + dialect.address + write(first + number) for number in range(count))
+    write = _cursor if voice.kind is Kind.CURSORS else _typed
+    payload_bytes = len(dialect.address + write(voice.author, first))
+    sample = masked(bytes(payload_bytes))
+    plain_head = sample[: len(sample) - payload_bytes - len(MASK)] + MASK
+    plain = b"".join(plain_head + dialect.address + write(voice.author, first + number) for number in range(count))
     key = (bytes(len(plain_head)) + _repeated(MASK, payload_bytes)) * count
     return Stream(_xor(plain, key), len(sample))
 
@@ -89,15 +103,16 @@ def masked(payload: bytes, opcode: int = 2) -> bytes:
     return head + MASK + _xor(payload, _repeated(MASK, size))
 
 
-def _cursor(clock: int) -> bytes:
-    return sync.encode_awareness(encode_awareness_update([AwarenessEntry(AUTHOR_ID, clock, CURSOR_STATE)]))
+def _cursor(author: int, clock: int) -> bytes:
+    entry = AwarenessEntry(author, clock, CURSOR_STATE.format(author))
+    return sync.encode_awareness(encode_awareness_update([entry]))
 
 
-def _typed(clock: int) -> bytes:
+def _typed(author: int, clock: int) -> bytes:
     """One character after the one before it, exactly as Yjs encodes it."""
-    author = write_var_uint(AUTHOR_ID)
-    item = b"\x84" + author + write_var_uint(clock - 1) + b"\x01" + bytes((97 + clock % 26,))
-    return b"\x00\x02" + write_var_bytes(b"\x01\x01" + author + write_var_uint(clock) + item + b"\x00")
+    client = write_var_uint(author)
+    item = b"\x84" + client + write_var_uint(clock - 1) + b"\x01" + bytes((97 + clock % 26,))
+    return b"\x00\x02" + write_var_bytes(b"\x01\x01" + client + write_var_uint(clock) + item + b"\x00")
 
 
 def _repeated(key: bytes, size: int) -> bytes:

@@ -6,6 +6,7 @@ from statistics import median
 
 BIN_S = 0.0001  # resolution of what is reported
 BINS = 300_000  # 30 s; what takes longer counts as 30 s
+FINE_S = 0.0005  # messages closer together than this are spread evenly over their bins, not counted one by one
 
 
 class Latencies:
@@ -20,7 +21,7 @@ class Latencies:
         """Count latencies of `newest_s`, `newest_s + spacing_s`, and so on: the newest message waited least."""
         self.count += count
         edges = self._edges
-        if spacing_s < BIN_S:
+        if spacing_s < FINE_S:
             first, last = _bin(newest_s), _bin(newest_s + (count - 1) * spacing_s)
             share = count / (last - first + 1)
             edges[first] += share

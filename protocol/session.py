@@ -37,7 +37,7 @@ class Person(WireModel):
 
 
 class Limits(WireModel):
-    max_message_bytes: int = Field(description="Larger messages close the socket with 1009")
+    max_message_bytes: int = Field(description="Who sends a larger message is told `too_large` and closed")
     max_update_bytes: int = Field(description="A larger edit ends the replica")
     max_awareness_bytes: int = Field(description="Per client state, as JSON in UTF-8")
     max_document_bytes: int = Field(description="UTF-8 text of one document; a larger file is bytes, not a document")

@@ -10,7 +10,7 @@ from types import ModuleType
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from protocol.ids import ProjectId, UserId
@@ -18,6 +18,7 @@ from protocol.outbound import KeptAlive
 from server.access.credentials import Credentials
 from server.access.grants import Grants, Membership, permits
 from server.access.roles import Role
+from server.access.sign_ins import SignIns
 from server.bus.local import LocalBus
 from server.bus.port import Bus
 from server.clock import Clock, SystemClock
@@ -34,6 +35,7 @@ from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.door import Door
+from server.transport.doors import Doors
 from server.transport.file_door import FileDoor
 from server.transport.files import FileEndpoint
 from server.transport.ops import OpsEndpoints
@@ -42,8 +44,6 @@ from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
 from server.transport.tus import METHODS as TUS_METHODS
 from server.transport.tus import TusEndpoint
-from server.transport.ws import WsEndpoint
-from server.transport.yjs import YjsEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -112,8 +112,6 @@ class App:
         )
         return Starlette(
             routes=[
-                WebSocketRoute("/ws", WsEndpoint(self.door).serve),
-                WebSocketRoute("/yjs/{project_id}/{path:path}", YjsEndpoint(self.door).serve),
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
                 Route("/uploads/{project_id}", tus.collection, methods=["POST", "OPTIONS"]),
@@ -127,7 +125,7 @@ class App:
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
             ],
-            middleware=[Middleware(SecurityHeaders)],
+            middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
         )
 
     async def drain(self) -> None:
@@ -223,7 +221,8 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock)
     wire.dispatcher = dispatcher
     grants = Grants(lambda project_id, user_id: _membership(db, project_id, user_id), clock)
-    door = Door(settings, hub, dispatcher, Credentials(db, clock), grants, clock, tasks)
+    credentials = Credentials(db, clock)
+    door = Door(settings, hub, dispatcher, credentials, SignIns(credentials, clock), grants, clock, tasks)
     return App(settings, clock, db, hub, dispatcher, features, tasks, door)
 
 

@@ -192,3 +192,8 @@ def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:
 def room_of_project(project_id: ProjectId) -> RoomKey:
     """Every signed-in socket of a project listens here."""
     return RoomKey(f"project:{project_id}")
+
+
+def project_of(room: RoomKey) -> ProjectId:
+    """The other way round."""
+    return ProjectId(UUID(room.removeprefix("project:")))

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     max_connections: int = Field(20_000, ge=1, description="Sockets per process")
     max_unauthenticated: int = Field(1_000, ge=1, description="Sockets per process that have not signed in yet")
     max_documents: int = Field(20_000, ge=1, description="Documents in memory per process")
+    max_encoded_bytes: int = Field(
+        64 * MIB, ge=0, description="Bytes of whole documents kept encoded for newcomers, per process"
+    )
     max_body_bytes: int = Field(16 * MIB, ge=KIB, description="Bytes of an HTTP request body")
 
     storage_type: Literal["database", "filesystem", "s3"] = Field(

@@ -373,10 +373,19 @@ CREATE TABLE public.document_snapshots (
     seq bigint NOT NULL,
     state_v1 bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    checked_by integer,
+    checksum bytea,
+    CONSTRAINT document_snapshots_checked_by_check CHECK ((checked_by > 0)),
+    CONSTRAINT document_snapshots_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT document_snapshots_proof CHECK (((checked_by IS NULL) = (checksum IS NULL))),
     CONSTRAINT document_snapshots_seq_check CHECK ((seq > 0))
 );
 
 COMMENT ON TABLE public.document_snapshots IS 'all log rows <= seq merged; the newest two are kept';
+
+COMMENT ON COLUMN public.document_snapshots.checked_by IS 'version of the gate that accepted the state; null: it is walked at every load';
+
+COMMENT ON COLUMN public.document_snapshots.checksum IS 'SHA-256 of the state that was checked';
 
 CREATE TABLE public.document_updates (
     document_id uuid NOT NULL,

@@ -215,7 +215,7 @@ export interface Hello {
 }
 
 export interface Limits {
-  /** Larger messages close the socket with 1009 */
+  /** Who sends a larger message is told `too_large` and closed */
   maxMessageBytes: number;
   /** A larger edit ends the replica */
   maxUpdateBytes: number;

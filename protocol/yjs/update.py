@@ -43,6 +43,7 @@ from protocol.yjs.limits import MAX_CLOCK, MESSAGE_LIMITS, STORED_LIMITS, Limits
 from protocol.yjs.malformed import Malformed, UpdateRefused
 
 __all__ = [
+    "GATE_VERSION",
     "MAX_CLOCK",
     "MESSAGE_LIMITS",
     "STORED_LIMITS",
@@ -52,6 +53,11 @@ __all__ = [
     "check_update",
     "missing",
 ]
+
+
+# Raise it with every change that refuses, or counts, what was let through before: what an older gate accepted and is
+# kept, is then walked again. Lowering a limit of `STORED_LIMITS` is such a change.
+GATE_VERSION = 1
 
 
 class UpdateSummary(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from protocol.ids import ProjectId, UserId
+from server.access.fresh import Fresh
 from server.access.principal import Principal
 from server.access.roles import Ability, Role, abilities_of, within_scopes
 from server.clock import Clock
@@ -46,8 +47,7 @@ FindMembership = Callable[[ProjectId, UserId], Awaitable[Membership | None]]
 class Grants:
     def __init__(self, find: FindMembership, clock: Clock) -> None:
         self._find = find
-        self._clock = clock
-        self._cache: dict[tuple[ProjectId, UserId], tuple[float, Membership | None]] = {}
+        self._memberships: Fresh[tuple[ProjectId, UserId], Membership | None] = Fresh(clock, CACHE_S, CACHE_ENTRIES)
 
     async def of(self, principal: Principal, project_id: ProjectId) -> Grant:
         """The grant of this credential in this project.
@@ -59,7 +59,8 @@ class Grants:
         """
         if principal.project_id not in (None, project_id):
             raise Forbidden("This token is for another project.")
-        membership = await self._membership(project_id, principal.user_id)
+        user_id = principal.user_id
+        membership = await self._memberships.of((project_id, user_id), lambda: self._find(project_id, user_id))
         if membership is None:
             raise NotFound("There is no such project, or you are not a member of it.")
         allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
@@ -67,20 +68,9 @@ class Grants:
             raise Forbidden("You may not read this project.")
         return Grant(project_id, membership.project_name, membership.role, allowed)
 
-    def forget(self, project_id: ProjectId, user_id: UserId) -> None:
-        """A membership changed: look it up anew."""
-        self._cache.pop((project_id, user_id), None)
-
-    async def _membership(self, project_id: ProjectId, user_id: UserId) -> Membership | None:
-        key = (project_id, user_id)
-        cached = self._cache.get(key)
-        if cached is not None and cached[0] > self._clock.monotonic():
-            return cached[1]
-        membership = await self._find(project_id, user_id)
-        if len(self._cache) >= CACHE_ENTRIES:
-            self._cache.clear()
-        self._cache[key] = (self._clock.monotonic() + CACHE_S, membership)
-        return membership
+    def forget(self, project_id: ProjectId | None, user_id: UserId | None) -> None:
+        """Rights changed: look them up anew. None stands for every project, or everybody."""
+        self._memberships.forget(lambda key: project_id in (None, key[0]) and user_id in (None, key[1]))
 
 
 def permits(view: object, ability: int) -> bool:

@@ -17,8 +17,8 @@ from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
 from server.transport.http import PatientHttp
+from server.transport.socket_asgi import READ_TO_BE_REFUSED
 from server.transport.upgrade import FastUpgrade
-from server.transport.yjs import READ_TO_BE_REFUSED
 
 log = structlog.get_logger(__name__)
 

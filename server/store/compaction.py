@@ -64,19 +64,23 @@ async def write_compaction(
     base_seq: int,
     through_seq: int,
     state_v1: bytes,
+    checked_by: int | None = None,
+    checksum: bytes | None = None,
     archive: NewArchive,
     waiting_seqs: Sequence[int] = (),
 ) -> bool:
     """Replace the log rows up to `through_seq` by a snapshot and an archive, but for those that wait for others.
 
-    `base_seq` is the snapshot the state was merged from. False, with nothing written, when another was first. Commits
-    to this document wait until the transaction ends.
+    `base_seq` is the snapshot the state was merged from; `checked_by` and `checksum` are as in `SnapshotRow`. False,
+    with nothing written, when another was first. Commits to this document wait until the transaction ends.
     Raises: RowMissing when the document is gone.
     """
     locked = await lock_document.one(tx, document_id=document_id)
     if locked.snapshot_seq != base_seq or not base_seq < through_seq <= locked.last_seq:
         return False
-    await put_snapshot.run(tx, document_id=document_id, seq=through_seq, state=state_v1)
+    await put_snapshot.run(
+        tx, document_id=document_id, seq=through_seq, state=state_v1, checked_by=checked_by, checksum=checksum
+    )
     await put_archive.run(
         tx,
         document_id=document_id,

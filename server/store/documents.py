@@ -61,10 +61,12 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """All log rows up to `seq`, merged."""
+    """All log rows up to `seq`, merged; the gate of version `checked_by` accepted what has this SHA-256."""
 
     seq: int
     state_v1: bytes
+    checked_by: int | None = None
+    checksum: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

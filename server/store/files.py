@@ -61,6 +61,7 @@ class TracedPathRow:
     is_directory: bool
     deleted_at: datetime | None
     via: PathMatch
+    is_document: bool
 
 
 @dataclass(frozen=True, slots=True)

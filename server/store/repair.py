@@ -137,6 +137,8 @@ async def begin_lineage(
     await _retire_lineage.run(tx, document_id=document_id)
     await _discard_log.run(tx, document_id=document_id)
     seq = await _begin_lineage.one(tx, document_id=document_id, lineage=lineage, seed_client=seed_client)
-    await compaction.put_snapshot.run(tx, document_id=document_id, seq=seq, state=seed_update)
+    await compaction.put_snapshot.run(
+        tx, document_id=document_id, seq=seq, state=seed_update, checked_by=None, checksum=None
+    )
     await claim_client.run(tx, document_id=document_id, client_id=seed_client, author_no=SERVER_AUTHOR_NO)
     return seq

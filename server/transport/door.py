@@ -17,6 +17,7 @@ from protocol.outbound import Failed
 from server.access.credentials import Credentials
 from server.access.grants import Grant, Grants
 from server.access.principal import Principal
+from server.access.sign_ins import SignIns
 from server.clock import Clock
 from server.dispatch import Dispatcher
 from server.errors import FlashError, Forbidden, LimitReached, Unauthenticated, Unavailable
@@ -46,6 +47,7 @@ class Door:
     hub: Hub
     dispatcher: Dispatcher
     credentials: Credentials
+    sign_ins: SignIns
     grants: Grants
     clock: Clock
     tasks: Tasks
@@ -104,10 +106,10 @@ class Door:
         if ticket:
             return await self.credentials.of_ticket(ticket)
         if token or header.lower().startswith("bearer "):
-            return await self.credentials.of_token(token or header[len("bearer ") :].strip())
+            return await self.sign_ins.of_token(token or header[len("bearer ") :].strip())
         cookie = request.cookies.get(SESSION_COOKIE)
         if cookie and trusts_cookie:
-            return await self.credentials.of_session(cookie)
+            return await self.sign_ins.of_session(cookie)
         raise Unauthenticated
 
     async def grant(self, principal: Principal, project_id: ProjectId) -> Grant:

@@ -4,6 +4,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.transport.upgrade import FastUpgrade, plain_request
+
 
 class PatientHttp(HttpToolsProtocol):
     """A connection whose request is not there in time is cut; `timeout_keep_alive` is that time, too."""
@@ -26,6 +28,18 @@ class PatientHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._patience.cancel()
         super().on_headers_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        kind = self.ws_protocol_class
+        request = plain_request(self.scope["method"], self.url, self.headers)
+        if request is None or kind is None or not issubclass(kind, FastUpgrade):
+            super().handle_websocket_upgrade()
+            return
+        self.connections.discard(self)
+        upgrade = kind(self.config, self.server_state, self.app_state)
+        upgrade.connection_made(self.transport)
+        upgrade.handle_connect(request)
+        self.transport.set_protocol(upgrade)
 
     def _wait(self) -> None:
         self._patience = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)

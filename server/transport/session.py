@@ -48,6 +48,7 @@ class SessionEndpoints:
             if token := request.cookies.get(SESSION_COOKIE):
                 with storage_told():
                     await self.door.credentials.end_session(token)
+                self.door.sign_ins.forget_session(token)
         except FlashError as error:
             return problem(error.code, str(error))
         response = RedirectResponse("/", status_code=303)

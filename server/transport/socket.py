@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from protocol.errors import CLOSE_TEXTS, CloseCode
 from server.hub.socket import Socket
 from server.settings import KIB, Settings
 
@@ -11,11 +12,28 @@ LOW_WATERMARK_BYTES = 64 * KIB  # a waiting writer is called back below it
 
 
 @dataclass(frozen=True, slots=True)
+class Farewell:
+    """The last frames to somebody, and what their close frame says."""
+
+    frames: bytes
+    code: int
+    reason: str
+
+
+def plain_farewell(_limit_bytes: int) -> Farewell:
+    """What RFC 6455 has for who sends too much. Most clients come back after it and send the same again."""
+    return Farewell(b"", CloseCode.MESSAGE_TOO_BIG, CLOSE_TEXTS[CloseCode.MESSAGE_TOO_BIG])
+
+
+@dataclass(frozen=True, slots=True)
 class SocketLimits:
+    """`too_large` gives, for a limit in bytes, what is said to who exceeds it: a door's own words end it for good."""
+
     max_message_bytes: int
     ping_interval_s: float
     low_watermark_bytes: int
     close_grace_s: float
+    too_large: Callable[[int], Farewell] = plain_farewell
 
     @classmethod
     def of(cls, settings: Settings) -> "SocketLimits":

@@ -9,7 +9,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from protocol.errors import CLOSE_TEXTS, CloseCode
 from protocol.websocket import payloads
-from server.transport.socket import SocketClosed, SocketLimits
+from server.transport.socket import Farewell, SocketClosed, SocketLimits
+
+# Messages over the limit by up to this factor are read all the same, to be refused in the door's words; the server
+# below closes larger ones by itself, with 1009.
+READ_TO_BE_REFUSED = 2
+TEXT_REFUSED = Farewell(b"", CloseCode.UNSUPPORTED_DATA, CLOSE_TEXTS[CloseCode.UNSUPPORTED_DATA])
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +80,10 @@ class AsgiSocket:
         data = message.get("bytes")
         if isinstance(data, bytes) and len(data) <= max_bytes:
             return data
-        code = CloseCode.MESSAGE_TOO_BIG if isinstance(data, bytes) else CloseCode.UNSUPPORTED_DATA
-        await self._websocket.close(code, CLOSE_TEXTS[code])
+        refusal = self._limits.too_large(max_bytes) if isinstance(data, bytes) else TEXT_REFUSED
+        for payload in payloads(refusal.frames):
+            await self._websocket.send_bytes(payload)
+        await self._websocket.close(refusal.code, refusal.reason)
         raise SocketClosed
 
     async def _carry(self, on_message: Callable[[bytes], None]) -> None:
@@ -98,9 +105,9 @@ class AsgiSocket:
                 return
             data = message.get("bytes")
             if not isinstance(data, bytes):
-                self._refuse(CloseCode.UNSUPPORTED_DATA)
+                self._refuse(TEXT_REFUSED)
             elif len(data) > self._limits.max_message_bytes:
-                self._refuse(CloseCode.MESSAGE_TOO_BIG)
+                self._refuse(self._limits.too_large(self._limits.max_message_bytes))
             elif self._close is None:
                 on_message(data)
 
@@ -130,8 +137,9 @@ class AsgiSocket:
         if callback is not None:
             callback()
 
-    def _refuse(self, code: CloseCode) -> None:
-        self.close(code, CLOSE_TEXTS[code])
+    def _refuse(self, refusal: Farewell) -> None:
+        self.write(refusal.frames)
+        self.close(refusal.code, refusal.reason)
 
     def _cut_later(self) -> None:
         """A peer that does not even read the close frame is left after a grace time."""

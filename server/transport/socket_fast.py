@@ -234,7 +234,11 @@ class FastSocket(asyncio.Protocol):
     def _fail(self, violation: FrameViolation) -> None:
         """Say what was wrong and read on without listening: closing with bytes unread would destroy the close frame."""
         _violations.labels(violation.code.name.lower()).inc()
-        if not self._is_closing:
+        if not self._is_closing and violation.code is CloseCode.MESSAGE_TOO_BIG:
+            farewell = self._limits.too_large(self._reader.max_bytes)
+            self.write(farewell.frames)
+            self._say_closing(farewell.code, farewell.reason)
+        elif not self._is_closing:
             self._say_closing(violation.code, str(violation))
         self._is_deaf = True
         if self._transport.can_write_eof():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from prometheus_client import Counter
@@ -21,14 +21,14 @@ from protocol.session import Limits, ProjectInfo, Welcome
 from protocol.websocket import frame
 from server.access.principal import person
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, LimitReached, RateLimited, Unauthenticated
+from server.errors import BadRequest, FlashError, LimitReached, RateLimited, TooLarge, Unauthenticated
 from server.feature import Caller
 from server.hub.effects import Send
 from server.settings import Settings
 from server.transport.accepting import accepted
 from server.transport.dialects import FLASH
 from server.transport.door import Door, close_number, count_refusal
-from server.transport.socket import DoorSocket, SocketClosed
+from server.transport.socket import DoorSocket, Farewell, SocketClosed
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,8 @@ class WsEndpoint:
     async def serve(self, websocket: WebSocket) -> None:
         offered = websocket.scope.get("subprotocols", [])
         subprotocol = protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None
-        socket = await accepted(websocket, self.door.socket_limits, subprotocol)
+        limits = replace(self.door.socket_limits, too_large=_too_large)
+        socket = await accepted(websocket, limits, subprotocol)
         try:
             with self.door.knocking():
                 session = await self._welcomed_or_refused(websocket, socket)
@@ -70,8 +71,9 @@ class WsEndpoint:
     async def _refuse(socket: DoorSocket, error: FlashError) -> None:
         """Say why, close, and return when the socket is gone: within the grace for a close, if the peer is deaf."""
         count_refusal(error)
-        socket.write(frame(wire.error(None, error.code, str(error))))
-        socket.close(close_number(error), str(error)[:100])
+        farewell = _farewell(error)
+        socket.write(farewell.frames)
+        socket.close(farewell.code, farewell.reason)
         gone = asyncio.Event()
         await socket.serve(_unheard, gone.set)
         await gone.wait()
@@ -220,6 +222,15 @@ class WsSession:
 
     def _send(self, message: Replied | Failed | Ponged | Welcomed) -> None:
         self._door.hub.perform([Send(self._socket, message)])
+
+
+def _farewell(error: FlashError) -> Farewell:
+    """An error in our protocol's words."""
+    return Farewell(frame(wire.error(None, error.code, str(error))), close_number(error), str(error)[:100])
+
+
+def _too_large(limit_bytes: int) -> Farewell:
+    return _farewell(TooLarge(f"One message may have at most {limit_bytes} bytes here."))
 
 
 def _unheard(_data: bytes) -> None:

@@ -3,6 +3,7 @@
 Stock clients ignore most close codes and come back for ever, so a refusal is said in-band and answered slowly.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -18,18 +19,14 @@ from protocol.websocket import frame
 from protocol.yjs import sync
 from protocol.yjs.malformed import Malformed
 from server.access.roles import Ability
-from server.errors import BadRequest, FlashError, NotFound, TooLarge
+from server.errors import BadRequest, FlashError, LimitReached, NotFound, TooLarge
 from server.feature import Caller
 from server.transport.accepting import accepted
 from server.transport.dialects import YJS
 from server.transport.door import Door, close_number, count_refusal
-from server.transport.socket import DoorSocket
+from server.transport.socket import DoorSocket, Farewell
 
 REFUSAL_DELAY_S = 1.0  # a refused client that comes back at once costs no more than this often
-
-# Messages over the limit by up to this factor are read all the same, to be refused in-band and for good: the close code
-# 1009 alone, which is what larger ones get, makes a stock client come back and send the same again for ever.
-READ_TO_BE_REFUSED = 2
 
 _malformed = Counter("flashio_yjs_malformed_total", "Frames of stock clients that cannot be read")
 
@@ -39,15 +36,16 @@ class YjsEndpoint:
     door: Door
 
     async def serve(self, websocket: WebSocket) -> None:
-        limits = self.door.socket_limits
-        limits = replace(limits, max_message_bytes=limits.max_message_bytes * READ_TO_BE_REFUSED)
+        limits = replace(self.door.socket_limits, too_large=_too_large)
         subprotocol = next(iter(websocket.scope.get("subprotocols", [])), None)
         socket = await accepted(websocket, limits, subprotocol)
         try:
             with self.door.knocking():
-                caller = await self._entered(websocket, socket)
-        except FlashError as error:
+                caller = await self._entered_or_refused(websocket, socket)
+        except LimitReached as error:
             await self._refuse(socket, error, _nothing_to_end)
+            return
+        if caller is None:
             return
         leave = self.door.leaving(caller)
         try:
@@ -68,9 +66,20 @@ class YjsEndpoint:
         """Say why in-band; who would come back unchanged is answered slowly."""
         count_refusal(error)
         await self.door.clock.sleep(0 if ERRORS[error.code].retry else REFUSAL_DELAY_S)
-        socket.write(frame(sync.encode_auth_denied(f"{error.code}: {error}")))
-        socket.close(close_number(error), str(error)[:100])
+        farewell = _farewell(error)
+        socket.write(farewell.frames)
+        socket.close(farewell.code, farewell.reason)
         await socket.serve(_unheard, on_ended)
+
+    async def _entered_or_refused(self, websocket: WebSocket, socket: DoorSocket) -> Caller | None:
+        """Invariant: who is refused counts as knocking until they are gone, or refused sockets would have no bound."""
+        try:
+            return await self._entered(websocket, socket)
+        except FlashError as error:
+            gone = asyncio.Event()
+            await self._refuse(socket, error, gone.set)
+            await gone.wait()
+            return None
 
     async def _entered(self, websocket: WebSocket, socket: DoorSocket) -> Caller:
         query = websocket.query_params
@@ -99,12 +108,8 @@ class YjsSession:
         self._channel = channel
         self._edits = 0
         self._stream = door.dispatcher.stream
-        self._max_bytes = door.settings.max_message_bytes
 
     def on_message(self, data: bytes) -> None:
-        if len(data) > self._max_bytes:
-            self._door.tell_and_close(self._caller, TooLarge(f"One message may have at most {self._max_bytes} bytes."))
-            return
         if (update := sync.sole_update(data)) is not None:
             self._edits += 1
             self._stream(self._caller, Edit(self._channel, self._edits, update))
@@ -140,6 +145,15 @@ class YjsSession:
                 return AwarenessAsked(self._channel)
             case sync.AuthDenied():
                 return None
+
+
+def _farewell(error: FlashError) -> Farewell:
+    """An error in the words of the dialect; stock clients heed no close code but those of ours."""
+    return Farewell(frame(sync.encode_auth_denied(f"{error.code}: {error}")), close_number(error), str(error)[:100])
+
+
+def _too_large(limit_bytes: int) -> Farewell:
+    return _farewell(TooLarge(f"One message may have at most {limit_bytes} bytes."))
 
 
 def _unheard(_data: bytes) -> None:

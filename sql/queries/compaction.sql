@@ -30,9 +30,9 @@ set snapshot_seq = :through_seq, log_rows = greatest(d.log_rows - freed.rows, 0)
 from (select count(r.bytes)::integer as rows, coalesce(sum(r.bytes), 0)::bigint as bytes from removed as r) as freed
 where d.id = :document_id;
 
--- name: put_snapshot(document_id, seq, state)
-insert into document_snapshots (document_id, seq, state_v1)
-values (:document_id, :seq, :state);
+-- name: put_snapshot(document_id, seq, state, checked_by, checksum)
+insert into document_snapshots (document_id, seq, state_v1, checked_by, checksum)
+values (:document_id, :seq, :state, :checked_by, :checksum);
 
 -- name: drop_old_snapshots(document_id, keep)
 delete from document_snapshots as s

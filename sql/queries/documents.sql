@@ -32,14 +32,14 @@ join project_files as f on f.id = d.id
 where d.id = :document_id;
 
 -- name: newest_snapshot(document_id)
-select s.seq, s.state_v1
+select s.seq, s.state_v1, s.checked_by, s.checksum
 from document_snapshots as s
 where s.document_id = :document_id
 order by s.seq desc
 limit 1;
 
 -- name: snapshots(document_id, limit)
-select s.seq, s.state_v1
+select s.seq, s.state_v1, s.checked_by, s.checksum
 from document_snapshots as s
 where s.document_id = :document_id
 order by s.seq desc

@@ -43,7 +43,9 @@ where f.project_id = :project_id and f.deleted_at is null;
 -- name: trace_path(project_id, path)
 -- What a path means to a client that may remember it from long ago: the live file there, else the newest of the file
 -- that was moved away from it and the one that was deleted at it. No row: the path has no history.
-select found.file_id, f.path, f.is_directory, f.deleted_at, found.via
+select
+  found.file_id, f.path, f.is_directory, f.deleted_at, found.via,
+  exists (select from documents as d where d.id = f.id) as is_document
 from (
   select l.id as file_id, 'live' as via, 0 as rank, l.created_at as since
   from project_files as l

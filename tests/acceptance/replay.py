@@ -152,10 +152,16 @@ class Run:
 
     async def _reached(self, sent: int) -> None:
         """Return when so many edits are sent in all and every agent is connected and level with the server."""
-        elsewhere = 0 if self._hub_agent is None else self._hub_agent.written
-        await self._ask("reached", sent=max(0, sent - elsewhere))
+        async with asyncio.timeout(PATIENCE_S):
+            while await self._sent() < sent:  # noqa: ASYNC110 - other processes send
+                await asyncio.sleep(POLL_S)
+        await self._ask("online")
         if self._hub_agent is not None:
             await self._hub_agent.online.wait()
+
+    async def _sent(self) -> int:
+        there: int = await self._ask("sent")
+        return there + (0 if self._hub_agent is None else self._hub_agent.written)
 
     async def _kill_server(self, crash: Crash) -> None:
         await self._reached(crash.after)

@@ -37,12 +37,10 @@ from tests.harness.raw_client import small_receive_buffer
 
 PREFIX = "rooms/"
 TIMED_ROOMS = 20  # whose cursors are timed: enough for a p99, and the generator keeps its core
-CHUNK_BYTES, CHUNKS_PER_S = (
-    20_000,
-    20.0,
-)  # what a busy author of room 0 pastes and deletes: a stopped reader's socket fills
+CHUNK_BYTES, CHUNKS_PER_S = 20_000, 20.0  # pasted into room 0 and deleted, so that a stopped reader's socket fills
 UP_S = (2.0, 6.0)  # of typing before a crash
-BACK_TIMEOUT_S = 60.0
+BACK_TIMEOUT_S = 120.0
+PATIENT = {"HELLO_TIMEOUT_S": "60", "COMMAND_TIMEOUT_S": "60"}  # short of CPU, nobody is turned away
 GIVEN_UP_TIMEOUT_S = 60.0
 POLL_S = 0.05
 LOOK_S = 0.5  # asking the server more often would be felt
@@ -69,7 +67,9 @@ async def run(plan: Plan, say: Callable[[str], None] = lambda _: None) -> Outcom
     Raises:
         AssertionError: a promise was broken; the message says which.
     """
-    async with live_server(SOCKET_ADAPTER=plan.adapter, SLOW_READER_S="2", LOG_LEVEL="warning", **KEPT_ROWS) as server:
+    async with live_server(
+        SOCKET_ADAPTER=plan.adapter, SLOW_READER_S="2", LOG_LEVEL="warning", **KEPT_ROWS, **PATIENT
+    ) as server:
         rooms = Rooms(plan, server, say)
         try:
             return await rooms.through()
@@ -180,7 +180,7 @@ class Rooms:
         began = time.monotonic()
         await self._server.start()
         await self._check_acknowledged(acknowledged)
-        await until(lambda: all(person.is_live for person in self._everybody), "somebody did not come back")
+        await until(lambda: all(person.is_live for person in self._everybody), self._who_is_away)
         self._outcome.slowest_return_s = max(self._outcome.slowest_return_s, time.monotonic() - began)
         self._outcome.crashes += 1
         self._outcome.crashes_with_postgres += with_postgres
@@ -228,6 +228,11 @@ class Rooms:
         while not (await figures(self._server)).metrics["slow_readers_closed_total"]:  # noqa: ASYNC110
             await asyncio.sleep(LOOK_S)
 
+    def _who_is_away(self) -> str:
+        away = [person for person in self._everybody if not person.is_live]
+        troubles = [trouble for person in away for trouble in person.troubles]
+        return f"{len(away)} of {len(self._everybody)} did not come back; they were told {troubles[:3]}"
+
     def _note(self, phase: Phase) -> None:
         self._outcome.phases.append(phase)
         self._say(str(phase))
@@ -239,7 +244,7 @@ def text_of(updates: list[bytes]) -> str:
     return str(doc.get(ROOT_NAME, type=Text))
 
 
-async def until(holds: Callable[[], bool], otherwise: str) -> None:
+async def until(holds: Callable[[], bool], otherwise: str | Callable[[], str]) -> None:
     """Return when it holds.
 
     Raises:
@@ -247,7 +252,7 @@ async def until(holds: Callable[[], bool], otherwise: str) -> None:
     """
     deadline = time.monotonic() + BACK_TIMEOUT_S
     while not holds():
-        assert time.monotonic() < deadline, otherwise
+        assert time.monotonic() < deadline, otherwise if isinstance(otherwise, str) else otherwise()
         await asyncio.sleep(POLL_S)
 
 

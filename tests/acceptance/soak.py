@@ -37,7 +37,7 @@ BRISK = {
     "CONTENT_LATEST_S": "0.2",
     "COMMANDS_PER_S": "100000",
     "CLOSE_GRACE_S": "1",
-    "HELLO_TIMEOUT_S": "1",
+    "HELLO_TIMEOUT_S": "10",
     "LOG_LEVEL": "error",
 }
 
@@ -53,6 +53,7 @@ class Bounds:
     time_s: float = 1_800.0
     growth_mib: float = GROWTH_MIB
     adapter: str = "fast"
+    samples: int = SAMPLES
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ async def soak(bounds: Bounds, say: Callable[[str], None] = lambda _: None) -> l
 async def _rooms(server: LiveServer, bounds: Bounds, say: Callable[[str], None]) -> Part:
     workers = [room_worker(server) for _ in range(ROOMS_AT_ONCE)]
     part = Part("rooms")
-    await _turned(server, part, workers, bounds.rooms, bounds.time_s, say)
+    await _turned(server, part, workers, bounds.rooms, bounds, say)
     return part
 
 
@@ -134,18 +135,18 @@ async def _connects(server: LiveServer, bounds: Bounds, say: Callable[[str], Non
         return ending.__name__.replace("_", " ")
 
     part = Part("connects")
-    await _turned(server, part, [connect] * CONNECTS_AT_ONCE, bounds.connects, bounds.time_s, say)
+    await _turned(server, part, [connect] * CONNECTS_AT_ONCE, bounds.connects, bounds, say)
     return part
 
 
 async def _turned(
-    server: LiveServer, part: Part, workers: list[Cycle], count: int, time_s: float, say: Callable[[str], None]
+    server: LiveServer, part: Part, workers: list[Cycle], count: int, bounds: Bounds, say: Callable[[str], None]
 ) -> None:
     """Run cycles on all workers at once, and look at the server at every sample."""
     numbers, began = itertools.count(), time.monotonic()
     await _sample(server, part)
-    while part.done < count and time.monotonic() - began < time_s:
-        upto = min(count, part.done + max(1, count // SAMPLES))
+    while part.done < count and time.monotonic() - began < bounds.time_s:
+        upto = min(count, part.done + max(1, count // bounds.samples))
 
         async def work(cycle: Cycle, upto: int = upto) -> None:
             while part.done < upto:

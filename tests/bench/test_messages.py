@@ -2,12 +2,26 @@
 
 from pycrdt import Doc, Text
 
-from bench.history import history
-from bench.messages import AUTHOR_ID, CLOCKS, MASK, ROOT_NAME, Dialect, Kind, authored, masked, opening
+from bench.crowd import LONG_TEXT, SHORT_TEXT
+from bench.history import history, text_of
+from bench.messages import (
+    FIRST_AUTHOR,
+    FIRST_CURSOR,
+    MASK,
+    ROOT_NAME,
+    Dialect,
+    Kind,
+    Voice,
+    authored,
+    first_text,
+    masked,
+)
 from protocol.yjs import sync
 from protocol.yjs.awareness import decode_awareness
 
 FEW = 300
+EDITS = 2_000
+AUTHOR = FIRST_AUTHOR + 7
 
 
 def payloads(frames: bytes) -> list[bytes]:
@@ -24,32 +38,36 @@ def payloads(frames: bytes) -> list[bytes]:
 
 
 def test_edits_are_the_very_bytes_of_somebody_typing() -> None:
-    first = CLOCKS[Kind.EDITS].start
-    doc = Doc[Text](client_id=AUTHOR_ID)
+    first = LONG_TEXT.start
+    doc = Doc[Text](client_id=AUTHOR)
     text = doc.get(ROOT_NAME, type=Text)
-    (message,) = sync.parse_frame(payloads(opening(Kind.EDITS, Dialect()))[0])
+    (message,) = sync.parse_frame(payloads(first_text(AUTHOR, Dialect(), first))[0])
     assert isinstance(message, sync.Update)
     doc.apply_update(message.update)
     assert len(text) == first
-    for number, payload in enumerate(payloads(authored(Kind.EDITS, Dialect(), first, FEW).frames)):
+    for number, payload in enumerate(payloads(authored(Voice(Kind.EDITS, AUTHOR), Dialect(), first, FEW).frames)):
         before = doc.get_state()
         text.insert(len(text), chr(97 + (first + number) % 26))
         assert sync.parse_frame(payload) == [sync.Update(doc.get_update(before))]
 
 
 def test_cursors_are_awareness_updates_with_growing_clocks() -> None:
-    first = CLOCKS[Kind.CURSORS].start
-    for number, payload in enumerate(payloads(authored(Kind.CURSORS, Dialect(), first, FEW).frames)):
+    first = FIRST_CURSOR
+    for number, payload in enumerate(payloads(authored(Voice(Kind.CURSORS, AUTHOR), Dialect(), first, FEW).frames)):
         (message,) = sync.parse_frame(payload)
         assert isinstance(message, sync.Awareness)
         (entry,) = decode_awareness(message.payload)
-        assert (entry.client, entry.clock) == (AUTHOR_ID, first + number)
+        assert (entry.client, entry.clock) == (AUTHOR, first + number)
 
 
 def test_all_messages_of_a_stream_have_one_size() -> None:
-    for kind in Kind:
-        for first in (CLOCKS[kind].start, CLOCKS[kind].stop - FEW):
-            stream = authored(kind, Dialect(b"\x04room"), first, FEW)
+    edges = {
+        Kind.CURSORS: (FIRST_CURSOR,),
+        Kind.EDITS: (LONG_TEXT.start, LONG_TEXT.stop - FEW, SHORT_TEXT.start, SHORT_TEXT.stop - FEW),
+    }
+    for kind, firsts in edges.items():
+        for first in firsts:
+            stream = authored(Voice(kind, AUTHOR), Dialect(b"\x04room"), first, FEW)
             assert len(stream.frames) == FEW * stream.frame_bytes
 
 
@@ -62,10 +80,14 @@ def test_frames_are_masked_at_every_length_class() -> None:
 
 
 def test_a_history_is_the_same_every_time_and_whole() -> None:
-    updates = history(FEW)
-    assert updates == history(FEW)
-    assert len(updates) == FEW
+    document = history(EDITS)
+    assert document.updates == history.__wrapped__(EDITS).updates
+    assert len(document.updates) == EDITS
     doc = Doc[Text]()
-    for update in updates:
+    for update in document.updates:
+        before = doc.get_state(), doc.get_update()
         doc.apply_update(update)
-    assert str(doc.get(ROOT_NAME, type=Text)).startswith("!")
+        assert (doc.get_state(), doc.get_update()) != before, "every edit changes the document"
+    assert str(doc.get(ROOT_NAME, type=Text)) == document.text
+    assert document.text.startswith("!")
+    assert text_of(document.merged) == document.text

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from protocol import frame
@@ -51,11 +52,15 @@ async def heard(client: RawClient) -> list[Any]:
 
 
 @asynccontextmanager
-async def doors(database_url: str, adapter: str, **settings: Any) -> AsyncIterator[Doors]:
-    """Open for as long as the block runs. `settings` are fields of `Settings`."""
+async def doors(
+    database_url: str, adapter: str, *, certificate: Path | None = None, **settings: Any
+) -> AsyncIterator[Doors]:
+    """Open for as long as the block runs, under TLS with a certificate. `settings` are fields of `Settings`."""
     settings["socket_adapter"] = adapter
     async with running_worker(database_url, **settings) as worker:
         ada = await worker.person()
         project_id = await worker.project(ada, {"a.txt": ""})
-        async with listening(uvicorn_config(worker.app.settings, worker.asgi)) as port:
+        config = uvicorn_config(worker.app.settings, worker.asgi)
+        config.ssl_certfile = certificate
+        async with listening(config) as port:
             yield Doors(worker, port, ada, project_id)

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psutil
 
@@ -108,7 +109,7 @@ class LiveServer:
     @asynccontextmanager
     async def client(self, token: str | None = None, **options: Any) -> AsyncIterator[HubClient]:
         """A signed-in client of the demo project; `options` are websockets.connect's."""
-        async with connected(self.url, self.project_id, token=token or self.token, **options) as client:
+        async with connected(self.url, UUID(self.project_id), token=token or self.token, **options) as client:
             yield client
 
     def run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -122,15 +122,20 @@ def small_receive_buffer(port: int) -> socket.socket:
 
 @asynccontextmanager
 async def raw_client(
-    port: int, path: str = "/echo", *, tls: ssl.SSLContext | None = None, upgrade: bool = True
+    port: int,
+    path: str = "/echo",
+    *,
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+    upgrade: bool = True,
 ) -> AsyncIterator[RawClient]:
-    """A client on loopback that has shaken hands, unless told not to."""
+    """A client that has shaken hands, unless told not to."""
     name = "localhost" if tls else None
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls, server_hostname=name, limit=1 << 20)
+    reader, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname=name, limit=1 << 20)
     client = RawClient(reader, writer)
     try:
         if upgrade:
-            await client.upgrade(path, f"127.0.0.1:{port}")
+            await client.upgrade(path, f"{host}:{port}")
         yield client
     finally:
         client.abort()

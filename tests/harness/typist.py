@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 from runner.hub_client import connected
 from tests.harness.editor import Editor
@@ -86,7 +87,7 @@ async def typing(server: LiveServer, path: str, *, per_s: float) -> AsyncIterato
 
 async def measured(server: LiveServer, path: str, *, per_s: float, edits: int) -> Diary:
     """The diary of a quiet time, to compare with."""
-    async with connected(server.url, server.project_id, token=server.token) as client:  # type: ignore[arg-type]
+    async with connected(server.url, UUID(server.project_id), token=server.token) as client:
         editor = await Editor().open(client, path, create=True)
         diary = Diary()
         for n in range(edits):
@@ -108,7 +109,7 @@ async def _main(url: str, project_id: str, token: str, path: str, per_s: float) 
     diary = Diary()
     reading = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     reading.add_done_callback(lambda _: done.set())
-    async with connected(url, project_id, token=token) as client:  # type: ignore[arg-type]
+    async with connected(url, UUID(project_id), token=token) as client:
         editor = await Editor().open(client, path, create=True)
         sys.stdout.write("ready\n")
         sys.stdout.flush()

@@ -89,7 +89,7 @@ class WireServer:
 
 @asynccontextmanager
 async def wire_server(
-    adapter: str, *, ping_interval_s: float = 20.0, certificate: Path | None = None
+    adapter: str, *, ping_interval_s: float = 20.0, certificate: Path | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[WireServer]:
     """A server on a free port, until the block ends. `certificate` is a file with a certificate and its key."""
     settings = Settings(
@@ -102,7 +102,7 @@ async def wire_server(
     wire = WireServer(SocketLimits.of(settings))
     endpoints = {"/echo": wire.echo, "/hello": wire.hello, "/broken": wire.broken}
     asgi = Starlette(routes=[WebSocketRoute(path, endpoint) for path, endpoint in endpoints.items()])
-    async with listening(_configured(settings, asgi, certificate)) as wire.port:
+    async with listening(_configured(settings, asgi, certificate), host) as wire.port:
         yield wire
 
 

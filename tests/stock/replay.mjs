@@ -110,8 +110,10 @@ serve({
     started = performance.now();
     for (const agent of agents) agent.run();
   },
-  /** Return when so many edits were sent in all and everybody is connected and level with the server. */
-  reached: ({ sent }) => untilAll(() => sentByAll() >= sent && agents.every(isOnline)),
+  /** How many edits were sent by those who run here. */
+  sent: () => sentByAll(),
+  /** Return when everybody is connected and level with the server. */
+  online: () => untilAll(() => agents.every(isOnline)),
   finished: async () => {
     await untilAll(() => agents.every((agent) => agent.isDone));
     return { seconds: (performance.now() - started) / 1000 };

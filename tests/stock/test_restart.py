@@ -27,7 +27,7 @@ async def test_a_paste_over_the_limit_ends_its_author_once_and_nobody_else() -> 
     """It is told in-band and closed for good, so that the client does not send it again for ever."""
     limits = {"MAX_UPDATE_BYTES": "4096", "MAX_MESSAGE_BYTES": "65536"}
     async with live_server(**limits) as server, stock_clients(server) as stock:
-        for size in (10_000, 100_000):
+        for size in (10_000, 100_000, 1_000_000):
             path = f"{size}.md"
             ada, bob = await stock.synced(path), await stock.synced(path)
             await ada.insert(0, "p" * size)

@@ -29,6 +29,7 @@ PYTHON_TYPES = {
     "timestamptz": datetime,
     "jsonb": dict[str, object],
     "text[]": tuple[str, ...],
+    "int8[]": list[int | None],
 }
 
 # How statements are named that find, make or lock at most one row, and so need neither an order nor a limit.

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from protocol import frame
 from protocol.message import Type
 from protocol.model import Empty
 from protocol.projects import GetProject
+from protocol.yjs import sync
 from server.feature import Call, CommandSpec, Result
 from tests.harness.doors import Doors, doors, heard, said
 from tests.harness.raw_client import BINARY, CLOSE, RawClient, framed, raw_client
@@ -50,6 +52,21 @@ def gate(opened: Doors) -> asyncio.Event:
 
 def asked(number: int, size: int = 0) -> bytes:
     return said([Type.REQUEST, number, GetProject.name, {"unknown": "x" * size} if size else {}, None])
+
+
+async def last_words(client: RawClient) -> tuple[bytes, int]:
+    """The last message before the server closed, and the code."""
+    message = b""
+    while (received := await client.receive()).opcode != CLOSE:
+        message = received.payload
+    return message, int.from_bytes(received.payload[:2], "big")
+
+
+async def expect_too_large(client: RawClient, limit_bytes: int) -> None:
+    message, code = await last_words(client)
+    kind, _, body = frame.decode(message)
+    assert (kind, body["code"], code) == (Type.ERROR, "too_large", 4413)
+    assert str(limit_bytes) in body["message"]
 
 
 def is_answering(opened: Doors) -> bool:
@@ -123,7 +140,28 @@ async def test_before_sign_in_the_small_limit_holds(opened: Doors, size: int) ->
     """P10."""
     async with raw_client(opened.port, "/ws") as client:
         client.send(framed(BINARY, bytes(size)))
-        assert (await client.ending()).code == 1009
+        await expect_too_large(client, HELLO_BYTES)
+
+
+async def test_a_message_over_the_limit_is_refused_in_our_protocols_words(opened: Doors) -> None:
+    """P10, P11: 1009 alone would bring the client back with the same message."""
+    async with raw_client(opened.port, "/ws") as client:
+        await opened.welcomed(client)
+        client.send(asked(1, MESSAGE_BYTES))
+        await expect_too_large(client, MESSAGE_BYTES)
+
+
+@pytest.mark.parametrize(("adapter", "times"), [("fast", 1), ("fast", 10), ("asgi", 1)])
+async def test_a_message_over_the_limit_is_refused_in_the_words_of_stock_clients(opened: Doors, times: int) -> None:
+    """P10, P11: whatever its size; only below ASGI uvicorn ends what is twice as large by itself, with 1009."""
+    async with raw_client(opened.port, opened.yjs) as client:
+        await client.message()
+        client.send(framed(BINARY, bytes(MESSAGE_BYTES * times + 1)))
+        last, code = await last_words(client)
+        (denied,) = sync.parse_frame(last)
+        assert isinstance(denied, sync.AuthDenied)
+        assert denied.reason == f"too_large: One message may have at most {MESSAGE_BYTES} bytes."
+        assert code == 4413
 
 
 async def test_after_sign_in_a_message_may_have_the_whole_limit(opened: Doors) -> None:
@@ -151,6 +189,21 @@ async def test_who_is_refused_and_stays_counts_as_not_signed_in_until_gone(opene
         assert (await deaf.receive()).opcode == CLOSE
         with pytest.raises((EOFError, ConnectionError)):
             await deaf.receive()  # it never answered: cut after the grace
+    async with raw_client(opened.port, "/ws") as next_one:
+        await opened.welcomed(next_one)
+
+
+@pytest.mark.parametrize("adapter", ["fast"])
+async def test_a_stock_client_that_is_refused_and_stays_counts_until_gone(opened: Doors) -> None:
+    """P10."""
+    async with raw_client(opened.port, f"{opened.yjs}-wrong") as deaf:
+        (denied,) = sync.parse_frame(await deaf.message())
+        assert isinstance(denied, sync.AuthDenied)
+        async with raw_client(opened.port, "/ws") as other:
+            assert (await heard(other))[2]["code"] == "limit_reached"
+        assert (await deaf.receive()).opcode == CLOSE
+        with pytest.raises((EOFError, ConnectionError)):
+            await deaf.receive()
     async with raw_client(opened.port, "/ws") as next_one:
         await opened.welcomed(next_one)
 

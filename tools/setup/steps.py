@@ -13,6 +13,7 @@ from tools.setup.python_packages import ensure_python_packages
 from tools.setup.redis_server import ensure_redis_server
 from tools.setup.shell import ROOT, SetupError, say
 
+BENCH_PEERS = ROOT / "bench" / "peers"
 USAGE = "usage: python3 -m tools.setup run|test   (run: what `make run` needs; test: everything)"
 WORTH_SAYING_S = 1.0
 INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
@@ -48,8 +49,9 @@ def set_up_run() -> None:
 
 
 def set_up_tests() -> None:
-    for folder in (ROOT / "tests" / "stock", ROOT / "tests" / "stock" / "v4"):
-        ensure_node_packages(folder)
+    for folder in (ROOT / "tests" / "stock", ROOT / "tests" / "stock" / "v4", *sorted(BENCH_PEERS.iterdir())):
+        if folder.joinpath("package.json").is_file():
+            ensure_node_packages(folder)
     ensure_redis_server()
     ensure_browser()
 

@@ -55,13 +55,18 @@ class Commands:
         _check_state_vector(command.state_vector)
         maker = caller.principal.user_id if command.create and may_write else None
         document_id, announced = await self.opening.find(caller.project_id, command.path, maker)
-        author_no = await self.opening.author_no(document_id, caller.principal.user_id) if may_write else None
         document = await self.library.get(document_id)
+        user_id = caller.principal.user_id
+        if may_write and user_id not in document.author_nos:
+            author_no = await self.opening.author_no(document_id, user_id)
+            document = await self.library.get(document_id)
+            document.author_nos[user_id] = author_no
         # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
         if not caller.is_open:
             raise BadRequest("The socket closed meanwhile.")
         stamp = Stamp.of(person(caller.principal))
-        self.library.join(document, socket, Member(socket, caller.principal.user_id, stamp, author_no))
+        member = Member(socket, user_id, stamp, document.author_nos[user_id] if may_write else None)
+        self.library.join(document, socket, member)
         join = Join(socket, document.room, lambda: self._greeting(document, caller, command.state_vector))
         return Result(self._opened(document, may_write=may_write), [*announced, join])
 

@@ -17,6 +17,7 @@ from protocol.ids import DocumentId
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.feature import Services
+from server.features.documents.proof import Proof, proof_of
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.store import compaction as store
 from server.store import documents, recoveries
@@ -45,6 +46,7 @@ class Merged:
     """The state after the rows up to `through_seq`, without those that wait; `rows` are in it."""
 
     state: bytes
+    proof: Proof
     rows: Sequence[documents.LogRow]
     waiting_seqs: Sequence[int]
     through_seq: int
@@ -129,13 +131,13 @@ class Compaction:
                 if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
                     await self.services.clock.sleep(0)
             state = replica.diff(EMPTY_STATE_VECTOR)
-            check_update(state, STORED_LIMITS)
+            proof = proof_of(state, check_update(state, STORED_LIMITS))
         except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             log.error("log cannot be merged", document=str(stored.document.id), reason=str(error))
             return None
         waiting_seqs = {row.seq for row in waiting}
         rows = [row for row in stored.tail if row.seq not in waiting_seqs]
-        return Merged(state, rows, sorted(waiting_seqs), stored.tail[-1].seq) if rows else None
+        return Merged(state, proof, rows, sorted(waiting_seqs), stored.tail[-1].seq) if rows else None
 
     async def _write(self, document_id: DocumentId, base_seq: int, merged: Merged) -> bool:
         expires_at = self.services.clock.now() + timedelta(days=self.services.settings.archive_days)
@@ -148,6 +150,8 @@ class Compaction:
                 base_seq=base_seq,
                 through_seq=merged.through_seq,
                 state_v1=merged.state,
+                checked_by=merged.proof.checked_by,
+                checksum=merged.proof.checksum,
                 archive=archive_of(merged.rows, expires_at),
                 waiting_seqs=merged.waiting_seqs,
             )

@@ -16,6 +16,7 @@ from server.errors import Gone
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
 from server.features.documents.turn import Telling, Turn
+from server.features.documents.wholes import Wholes
 from server.hub.effects import Audience, Resync, RoomKey
 
 
@@ -84,6 +85,8 @@ class Document:
     seq: Seq
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
+    wholes: Wholes = field(default_factory=Wholes)
+    author_nos: dict[UserId, int] = field(default_factory=dict)  # of those who opened it to write since it was loaded
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
     submitted: int = 0  # edits taken since loading
@@ -209,7 +212,8 @@ class Document:
         """What a replica with this state vector lacks; said even when that is nothing, because askers wait for it."""
         if not isinstance(mark, bytes):
             raise TypeError("a mark is a state vector")
-        return Synced(self.channel, self.replica.diff(mark))
+        update = self.wholes.of(self.replica) if mark == EMPTY_STATE_VECTOR else self.replica.diff(mark)
+        return Synced(self.channel, update)
 
 
 def room_of(document_id: DocumentId) -> RoomKey:

@@ -26,6 +26,7 @@ from server.hub.effects import NOTHING, Effects
 from server.settings import Settings
 
 SWEEP_INTERVAL_S = 5.0
+WHOLES_UNWANTED_S = 10.0  # a storm of reconnects is over then
 SHORTEST_SWEEP_INTERVAL_S = 0.5
 COMPARE_INTERVAL_S = 30.0
 CONTENT_INTERVAL_S = 0.5
@@ -47,6 +48,7 @@ class Upkeep:
         now = self.services.clock.monotonic()
         for document in self.library.documents():
             self.services.emit(tell_awareness(document, document.awareness.expire(now), None))
+        self.library.wholes.expire(now, WHOLES_UNWANTED_S)
         for document in self.library.idle(now, self.services.settings.unload_after_s):
             self.library.unload(document)
 
@@ -67,9 +69,10 @@ def build(services: Services) -> Feature:
     outcomes = Outcomes(services, library, intake, turns, endings, committer)
     committer.on_outcomes, committer.on_storage = outcomes.on_outcomes, outcomes.on_storage
     content = Content(services, library)
-    commands = Commands(services, library, Opening(services), streams, intake, committer, content)
+    opening = Opening(services)
+    commands = Commands(services, library, opening, streams, intake, committer, content)
     upkeep = Upkeep(services, library, committer, content)
-    following = Following(services, library, endings, outcomes)
+    following = Following(services, library, opening, endings, outcomes)
     compaction, recoveries, laggards = Compaction(services), Recoveries(services), Laggards(services)
     return Feature(
         slug="documents",

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.errors import ErrorCode
-from protocol.files import FilesDeleted, FilesMoved
+from protocol.files import FilesDeleted, FilesMoved, FilesRestored
 from protocol.ids import DocumentId
-from server.feature import Services, room_of_project
+from server.feature import Services, project_of, room_of_project
 from server.features.documents.document import Document
 from server.features.documents.endings import Endings
 from server.features.documents.library import Library
+from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Effect, Effects, RoomKey
@@ -22,13 +23,15 @@ PAGE = 500  # documents looked up in one query
 class Following:
     services: Services
     library: Library
+    opening: Opening
     endings: Endings
     outcomes: Outcomes
 
     def hear(self, room: RoomKey, payload: bytes) -> Effects:
-        """Files moved: their documents follow. Files deleted: whoever has them open is told."""
+        """Files moved or restored: their documents follow. Files deleted: whoever has them open is told."""
+        self.opening.forget(project_of(room))
         event = Announcement.unpacked(payload)
-        if event is None:
+        if event is None or event.name == FilesRestored.name:
             return self.resync(room)
         effects: list[Effect] = []
         if event.name == FilesMoved.name:
@@ -43,6 +46,7 @@ class Following:
 
     def resync(self, room: RoomKey) -> Effects:
         """Word of a project's files may have been lost: look at those that are open."""
+        self.opening.forget(project_of(room))
         documents = [doc for doc in self.library.documents() if room_of_project(doc.facts.project_id) == room]
         if documents:
             self.services.tasks.start("look after files", self._look_after(documents))

@@ -28,7 +28,9 @@ from server.features.documents.log_reading import (
     client_owners,
     rows_that_hold,
 )
+from server.features.documents.proof import is_proven
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
+from server.features.documents.wholes import Wholes
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
 from server.store import documents as store
 from server.store import repair
@@ -49,6 +51,7 @@ _quarantined = Counter("flashio_documents_quarantined_total", "Documents set asi
 @dataclass(slots=True)
 class Library:
     services: Services
+    wholes: Wholes = field(init=False)
     _documents: dict[DocumentId, Document] = field(default_factory=dict)
     _channels: dict[Channel, Document] = field(default_factory=dict)
     _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
@@ -58,6 +61,9 @@ class Library:
     _culprits: defaultdict[DocumentId, set[bytes]] = field(default_factory=lambda: defaultdict(set))
     _unloaded: asyncio.Condition = field(default_factory=asyncio.Condition)
     _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.wholes = Wholes(self.services.settings.max_encoded_bytes)
 
     def by_id(self, document_id: DocumentId) -> Document | None:
         return self._documents.get(document_id)
@@ -157,6 +163,7 @@ class Library:
             raise RuntimeError(f"document {document.facts.id} has {document.unwritten} unwritten edits")
         for connection_id in list(document.members):
             self.leave(document, connection_id)
+        self.wholes.drop(document.replica)
         del self._documents[document.facts.id]
         del self._channels[document.channel]
         _loaded.set(len(self._documents))
@@ -223,6 +230,9 @@ class Library:
         document_id = DocumentId(stored.document.id)
         replica, culprits = Replica(stored.document.root_name), self._culprits.get(document_id, set())
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
+        if stored.snapshot is not None and is_proven(stored.snapshot):
+            await self._begin(replica, stored.snapshot.state_v1, document_id)
+            snapshot = []
         rows = [(Seq(row.seq), row.update_v1) for row in stored.tail]
         for at, (seq, update) in enumerate([*snapshot, *rows]):
             if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
@@ -239,6 +249,14 @@ class Library:
                 raise Quarantined(document_id) from error
         self._culprits.pop(document_id, None)
         return replica
+
+    async def _begin(self, replica: Replica, state: bytes, document_id: DocumentId) -> None:
+        try:
+            replica.begin_with(state)
+        except (UpdateUnreadable, ReplicaBroken) as error:
+            await self._set_aside(document_id, None, str(error))
+            raise Quarantined(document_id) from error
+        self.wholes.keep(replica, state)
 
     def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
         settings = self.services.settings
@@ -258,6 +276,7 @@ class Library:
             seq=Seq(row.last_seq),
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
+            wholes=self.wholes,
         )
         if row.is_behind:
             document.uncached_since = now  # a crash may have come between the newest commits and the file row

@@ -1,11 +1,12 @@
 """From a path to a document: what the path means now, the lazy seed, and the author number of who writes."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from protocol.ids import DocumentId, ProjectId, UserId
 from protocol.text_form import unified
+from server.access.fresh import Fresh
 from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Services
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
@@ -16,12 +17,18 @@ from server.store import documents as store
 from server.store import files
 from server.store.db import Connection
 
+PATHS_KEPT_S = 1.0  # what another worker did to a path is known here within this, even if its word is lost
+PATHS_KEPT = 10_000
 ROOT_NAME = "codemirror"  # the root Y.Text that stock clients of y-codemirror.next use; kept per document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opening:
     services: Services
+    _paths: Fresh[tuple[ProjectId, str], DocumentId] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._paths = Fresh(self.services.clock, PATHS_KEPT_S, PATHS_KEPT)
 
     async def find(self, project_id: ProjectId, path: str, maker: UserId | None) -> tuple[DocumentId, list[Announce]]:
         """The document that a path leads to, seeded if this is its first time; and what making a file announces.
@@ -35,30 +42,37 @@ class Opening:
             TooLarge: the text is over the limit for documents, or the project is full.
         """
         path = valid_path(path)
-        announced: list[Announce] = []
-        file_id = await self._trace(project_id, path)
-        if file_id is None:
+        try:
+            return await self._paths.of((project_id, path), lambda: self._existing(project_id, path)), []
+        except NotFound:
             if maker is None:
-                raise NotFound(f"There is no {path}.")
-            file_id, announced = await self._make(project_id, path, maker)
+                raise
+        file_id, announced = await self._make(project_id, path, maker)
         await self._seed(file_id)
         return file_id, announced
+
+    def forget(self, project_id: ProjectId) -> None:
+        """Something happened to the project's files: ask anew what its paths mean."""
+        self._paths.forget(lambda key: key[0] == project_id)
 
     async def author_no(self, document_id: DocumentId, user_id: UserId) -> int:
         """The person's number in this document's log, given at the first time."""
         async with self.services.db.acquire() as connection:
             return await store.ensure_author(connection, document_id, user_id)
 
-    async def _trace(self, project_id: ProjectId, path: str) -> DocumentId | None:
+    async def _existing(self, project_id: ProjectId, path: str) -> DocumentId:
         async with self.services.db.acquire() as connection:
             traced = await files.trace_path.maybe(connection, project_id=project_id, path=path)
         if traced is None:
-            return None
+            raise NotFound(f"There is no {path}.")
         if traced.deleted_at is not None:
             raise Gone(f"{traced.path} was deleted.")
         if traced.is_directory:
             raise Invalid(f"{traced.path} is a directory.")
-        return DocumentId(traced.file_id)
+        document_id = DocumentId(traced.file_id)
+        if not traced.is_document:
+            await self._seed(document_id)
+        return document_id
 
     async def _make(self, project_id: ProjectId, path: str, maker: UserId) -> tuple[DocumentId, list[Announce]]:
         try:
@@ -66,17 +80,11 @@ class Opening:
                 await check_room(self.services.settings, tx, project_id, files=1, size=0)
                 row, announced = await create_file(tx, project_id, path, "", maker)
         except Conflict:  # somebody else opened the same new path and was first
-            file_id = await self._trace(project_id, path)
-            if file_id is None:
-                raise
-            return file_id, []
+            return await self._existing(project_id, path), []
         return DocumentId(row.id), announced
 
     async def _seed(self, document_id: DocumentId) -> None:
         """Make the document of a file, once (P7): whoever is second finds the first one's."""
-        async with self.services.db.acquire() as connection:
-            if await store.get_document.maybe(connection, document_id=document_id) is not None:
-                return
         async with self.services.db.transaction() as tx:
             text = await self._text_to_seed(tx, document_id)
             content, form = unified(text)

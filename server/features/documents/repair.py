@@ -80,7 +80,8 @@ async def repair_document(db: Database, document_id: DocumentId, archive_days: i
             if not await store.quarantine_snapshot(tx, document_id, seq, reason[:MAX_REASON]):
                 raise Conflict(f"Something with the number {seq} of an unreadable snapshot is set aside already.")
         if is_made_again:
-            await put_snapshot.run(tx, document_id=document_id, seq=remains.document.snapshot_seq, state=state)
+            seq = remains.document.snapshot_seq
+            await put_snapshot.run(tx, document_id=document_id, seq=seq, state=state, checked_by=None, checksum=None)
         for seq, reason in salvaged.unreadable.items():
             await store.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
         if begins_anew:

@@ -15,8 +15,9 @@ from typing import Any
 from pycrdt import Doc, Map, Text, get_update, merge_updates
 
 from protocol.text_diff import minimal_diff
+from protocol.yjs.state_vector import decode_state_vector
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
-from protocol.yjs.update import UpdateSummary, missing
+from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
 from server.features.documents.waiting import Waiting
 
 LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
@@ -94,6 +95,7 @@ class Replica:
         self._text_bytes_at_most = 0
         self._state_bytes_at_most = 0
         self._type_ids: set[tuple[int, int]] = set()
+        self.version = 0  # counts what was integrated
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
     @property
@@ -180,6 +182,19 @@ class Replica:
         released, rejected = self._release(summary)
         return Applied(waits=False, released=released, rejected=rejected)
 
+    def begin_with(self, state: bytes) -> None:
+        """Integrate a proven state (see `proof`) into this replica, which is new; not walked, for it was before.
+
+        Raises:
+            UpdateUnreadable: nothing was changed.
+            ReplicaBroken: drop this replica.
+        """
+        with panics_named:
+            self._doc.apply_update(state)
+        self.version += 1
+        self._clocks = dict(decode_state_vector(self._doc.get_state(), STORED_LIMITS))
+        self._text_bytes_at_most = self._state_bytes_at_most = len(state)
+
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
         """Integrate what a client sent as all that we lack, and look whether anything was new.
 
@@ -251,6 +266,7 @@ class Replica:
     def _integrate(self, update: bytes, summary: UpdateSummary) -> None:
         with panics_named:
             self._doc.apply_update(update)
+        self.version += 1
         for client, _, end in summary.ranges:
             if end > self._clocks.get(client, 0):
                 self._clocks[client] = end

@@ -10,6 +10,7 @@ from protocol.ids import ProjectId, UserId
 from protocol.model import Empty
 from protocol.page_mark import encode_mark
 from protocol.projects import GetProject, ListProjects, Project, ProjectList, ResumeEvents, TouchProject
+from server.access.fresh import Fresh
 from server.access.people import user_of
 from server.access.roles import Ability
 from server.errors import NotFound
@@ -108,7 +109,7 @@ async def make_project(db: Database, name: str, owner: UserId) -> ProjectId:
 
 
 def build(services: Services) -> Feature:
-    commands, watching = Commands(services), Watching(services)
+    commands, watching = Commands(services), Watching(services, Fresh(services.clock))
     return Feature(
         slug="projects",
         commands=(

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
 
 from protocol.ids import ConnectionId, ProjectId, Seq
 from protocol.outbound import Happened
 from protocol.projects import Resumed, ResumeEvents
 from protocol.session import NumberedEvent
+from server.access.fresh import Fresh
 from server.access.roles import Ability
 from server.errors import BadRequest, NotFound
-from server.feature import Call, Caller, Result, Services, room_of_project
+from server.feature import Call, Caller, Result, Services, project_of, room_of_project
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, RoomKey, Subscribe, Unsubscribe
 from server.store import events
@@ -40,6 +40,7 @@ class Watching:
     """Invariant: a project is watched, and its room subscribed to once, as long as a socket here watches it."""
 
     services: Services
+    heads: Fresh[ProjectId, events.EventHeadRow | None]  # one read for all who join while it is under way
     watched: dict[ProjectId, Watched] = field(default_factory=dict)
 
     async def resume(self, call: Call, command: ResumeEvents) -> Result[Resumed]:
@@ -80,7 +81,7 @@ class Watching:
 
     def hear(self, room: RoomKey, payload: bytes) -> Effects:
         """Tell listeners in the order of the numbers; a gap is fetched."""
-        event, watched = Announcement.unpacked(payload), self.watched.get(_project_of(room))
+        event, watched = Announcement.unpacked(payload), self.watched.get(project_of(room))
         if watched is None:
             return NOTHING
         if watched.seq is None or event is None or event.seq > watched.seq + 1:
@@ -91,7 +92,7 @@ class Watching:
         return [_told(room, event)]
 
     def resync(self, room: RoomKey) -> Effects:
-        watched = self.watched.get(_project_of(room))
+        watched = self.watched.get(project_of(room))
         if watched is not None:
             watched.is_behind = True
             if watched.seq is not None and not watched.is_catching_up:
@@ -147,9 +148,9 @@ class Watching:
         while True:
             async with self.services.db.acquire() as connection:
                 rows = await events.list_events_since.all(
-                    connection, project_id=_project_of(room), after_seq=watched.seq or 0, limit=PAGE
+                    connection, project_id=project_of(room), after_seq=watched.seq or 0, limit=PAGE
                 )
-            for row in rows if self.watched.get(_project_of(room)) is watched else ():
+            for row in rows if self.watched.get(project_of(room)) is watched else ():
                 if watched.seq is not None and row.seq > watched.seq:
                     watched.seq = Seq(row.seq)
                     self.services.emit([_told(room, _announcement(row))])
@@ -157,18 +158,22 @@ class Watching:
                 return
 
     async def _read(self, caller: Caller, command: ResumeEvents) -> Resumed:
-        project_id = caller.project_id
-        async with self.services.db.transaction("repeatable read", is_read_only=True) as tx:
-            head = await events.get_event_head.maybe(tx, project_id=project_id)
-            if head is None:
-                raise NotFound("There is no such project.")
-            rows = []
-            asked = command.resume
-            if asked is not None and asked.epoch == str(head.epoch) and asked.seq <= head.seq:
+        project_id, asked = caller.project_id, command.resume
+        head = await self.heads.of(project_id, lambda: self._head(project_id))
+        rows: list[events.EventRow] = []
+        if asked is not None and head is not None and asked.epoch == str(head.epoch) and asked.seq < head.seq:
+            async with self.services.db.transaction("repeatable read", is_read_only=True) as tx:
+                head = await events.get_event_head.maybe(tx, project_id=project_id)
                 rows = await events.list_events_since.all(tx, project_id=project_id, after_seq=asked.seq, limit=PAGE)
+        if head is None:
+            raise NotFound("There is no such project.")
         is_whole = asked is not None and asked.epoch == str(head.epoch) and len(rows) == head.seq - asked.seq
         missed = [_seen_by(caller, _announcement(row)) for row in rows] if is_whole else []
         return Resumed(epoch=str(head.epoch), seq=Seq(head.seq), recovered=is_whole, missed=missed)
+
+    async def _head(self, project_id: ProjectId) -> events.EventHeadRow | None:
+        async with self.services.db.acquire() as connection:
+            return await events.get_event_head.maybe(connection, project_id=project_id)
 
 
 def _announcement(row: events.EventRow) -> Announcement:
@@ -184,7 +189,3 @@ def _seen_by(caller: Caller, event: Announcement) -> NumberedEvent:
     if caller.may(Ability(event.ability)):
         return NumberedEvent(name=event.name, body=event.body, seq=event.seq)
     return NumberedEvent(name=HIDDEN_EVENT, body={}, seq=event.seq)
-
-
-def _project_of(room: RoomKey) -> ProjectId:
-    return ProjectId(UUID(room.removeprefix("project:")))

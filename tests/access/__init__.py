@@ -1,0 +1,1 @@
+"""Tests of rights and sign-ins."""
