@@ -9,6 +9,8 @@ from protocol.model import Command, Empty, Event, WireModel
 from protocol.page_mark import MAX_MARK
 from protocol.paths import MAX_PATH_BYTES
 
+MAX_ETAG = 64  # hexadecimal digits of a SHA-256
+
 
 class Opened(WireModel):
     """After this reply the server sends Sync parts, then (to writers) Ask, then Awareness of those present."""
@@ -51,6 +53,7 @@ class CloseDocument(Command[Empty]):
 class Written(WireModel):
     seq: Seq = Field(description="Number of the last log row that this write made; 0 when nothing differed")
     edits: int = Field(description="How many places were changed")
+    checksum: str = Field(description="SHA-256 of the file's bytes after it, in hexadecimal")
 
 
 class WriteDocument(Command[Written]):
@@ -60,6 +63,9 @@ class WriteDocument(Command[Written]):
     mutates: ClassVar[bool] = True
     path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
     text: str
+    if_match: str | None = Field(
+        default=None, max_length=MAX_ETAG, description="The checksum that the file must have now; `*`: any file"
+    )
 
 
 class DocumentText(WireModel):

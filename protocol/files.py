@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from protocol.ids import FileId
+from protocol.documents import MAX_ETAG
+from protocol.ids import FileId, UploadId, UserId
 from protocol.model import Command, Event, WireModel
+from protocol.page_mark import MAX_MARK
 from protocol.paths import MAX_PATH_BYTES
 
 
@@ -14,11 +16,23 @@ class FileEntry(WireModel):
     id: FileId
     path: str
     language: str | None
+    mime_type: str | None
     size: int = Field(description="Bytes")
     line_count: int
+    checksum: str | None = Field(
+        description="SHA-256 of the bytes in hexadecimal; of text that is being edited it follows within seconds"
+    )
     is_directory: bool
     is_binary: bool
+    is_symlink: bool
+    symlink_target: str | None
+    is_executable: bool
+    is_hidden: bool
+    permissions: int | None = Field(description="Unix mode bits, where somebody set them")
     updated_at: datetime
+    looks_like: str | None = Field(
+        default=None, description="A path beside it that looks the same, told to who made or named it"
+    )
 
 
 class FileList(WireModel):
@@ -62,8 +76,103 @@ class DeleteFile(Command[DeletedFiles]):
     path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
 
 
+class MakeDirectory(Command[FileEntry]):
+    """Make an empty directory, and those above it that are missing."""
+
+    name: ClassVar[str] = "files/directory"
+    mutates: ClassVar[bool] = True
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+
+
+class MakeLink(Command[FileEntry]):
+    """Make a symbolic link: data, which the server never follows."""
+
+    name: ClassVar[str] = "files/link"
+    mutates: ClassVar[bool] = True
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+    target: str = Field(
+        min_length=1, max_length=MAX_PATH_BYTES, description="Relative to the link's directory, inside the project"
+    )
+
+
+class SetFileProperties(Command[FileEntry]):
+    """Change what a file is beside its content; what is not named stays."""
+
+    name: ClassVar[str] = "files/properties"
+    mutates: ClassVar[bool] = True
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+    permissions: int | None = Field(default=None, ge=0, le=0o7777, description="Unix mode bits")
+    is_executable: bool | None = None
+    is_hidden: bool | None = None
+
+
+class CopyFile(Command[FileEntry]):
+    """Copy a file or a whole tree: the content of now, not the history."""
+
+    name: ClassVar[str] = "files/copy"
+    mutates: ClassVar[bool] = True
+    path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+    to: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
+
+
+class DeletedFile(WireModel):
+    """A directory stands for all that was deleted with it."""
+
+    id: FileId
+    path: str
+    is_directory: bool
+    is_binary: bool
+    size: int = Field(description="Bytes")
+    deleted_at: datetime
+    deleted_by: UserId | None = Field(description="null: a deleted person")
+
+
+class DeletedFileList(WireModel):
+    files: list[DeletedFile]
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
+
+
+class ListDeletedFiles(Command[DeletedFileList]):
+    """What can be restored, newest deletion first."""
+
+    name: ClassVar[str] = "files/tombstones"
+    limit: int = Field(default=50, ge=1, le=200)
+    after: str | None = Field(default=None, max_length=MAX_MARK, description="`next` of the page before")
+
+
+class RestoreFile(Command[FileEntry]):
+    """Bring back a deleted file, or a directory with all that went with it, each with its history."""
+
+    name: ClassVar[str] = "files/restore"
+    mutates: ClassVar[bool] = True
+    id: FileId
+    to: str | None = Field(
+        default=None, min_length=1, max_length=MAX_PATH_BYTES, description="Another place, when the old one is taken"
+    )
+
+
+class FinishUpload(Command[FileEntry]):
+    """Make an upload whose bytes have all arrived the content of the file at its path."""
+
+    name: ClassVar[str] = "files/finish"
+    mutates: ClassVar[bool] = True
+    upload: UploadId
+    if_match: str | None = Field(
+        default=None,
+        max_length=MAX_ETAG,
+        description="The checksum that the file must have now; `*`: any file; empty: there must be none",
+    )
+
+
 class FileCreated(Event):
     name: ClassVar[str] = "files/created"
+    file: FileEntry
+
+
+class FileChanged(Event):
+    """Other bytes, or other properties. Edits of text are told by its document."""
+
+    name: ClassVar[str] = "files/changed"
     file: FileEntry
 
 
@@ -86,3 +195,21 @@ class DeletedPath(WireModel):
 class FilesDeleted(Event):
     name: ClassVar[str] = "files/deleted"
     deleted: list[DeletedPath]
+
+
+class PlacedPath(WireModel):
+    id: FileId
+    path: str
+    is_directory: bool
+
+
+class FilesCopied(Event):
+    """Made by a copy; `path` is where each of them is."""
+
+    name: ClassVar[str] = "files/copied"
+    copied: list[PlacedPath]
+
+
+class FilesRestored(Event):
+    name: ClassVar[str] = "files/restored"
+    restored: list[PlacedPath]

@@ -24,6 +24,33 @@ def check_path(path: str) -> str:
     return normal
 
 
+def check_link_target(path: str, target: str) -> str:
+    """Return the target of a symbolic link at `path`, in NFC: relative, and leading to a place inside the project.
+
+    Raises:
+        PathRefused: it is absolute, leaves the project, or has a part that no path has.
+    """
+    normal = unicodedata.normalize("NFC", target)
+    if not _is_encodable(normal) or not 0 < len(normal.encode()) <= MAX_PATH_BYTES:
+        raise PathRefused(f"The target of a link is valid Unicode of 1 to {MAX_PATH_BYTES} bytes.")
+    if normal.startswith("/"):
+        raise PathRefused("The target of a link is relative: an absolute one means nothing in a project.")
+    depth = path.count("/")
+    for part in normal.rstrip("/").split("/"):
+        depth += _step(part)
+        if depth < 0:
+            raise PathRefused("The target of a link lies inside the project.")
+    return normal
+
+
+def _step(part: str) -> int:
+    """How much deeper a part of a target leads."""
+    if part in (".", ".."):
+        return 1 - len(part)
+    _check_part(part)
+    return 1
+
+
 def _check_part(part: str) -> None:
     if part in ("", ".", ".."):
         raise PathRefused("A path has no empty part and no '.' or '..'; it does not begin or end with '/'.")

@@ -38,10 +38,14 @@ from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.door import Door
 from server.transport.doors import Doors
+from server.transport.file_door import FileDoor
+from server.transport.files import FileEndpoint
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
+from server.transport.tus import METHODS as TUS_METHODS
+from server.transport.tus import TusEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +104,7 @@ class App:
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
         """The routes; `link` is the development sign-in."""
-        page, sessions = PageEndpoint(self.settings.page_dir), SessionEndpoints(self.door, self.services, link)
+        page = PageEndpoint(self.settings.page_dir)
         ops = OpsEndpoints(
             (
                 ("database", self._database_answers),
@@ -111,13 +115,8 @@ class App:
         return Starlette(
             routes=[
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
-                Route("/signin", sessions.sign_in),
-                Route("/signin/email", sessions.show),
-                Route("/signin/email", sessions.ask, methods=["POST"]),
-                Route("/signin/guest", sessions.guest, methods=["POST"]),
-                Route("/signin/confirm", sessions.confirm, methods=["POST"]),
-                Route("/dev/mail", sessions.mails),
-                Route("/signout", sessions.sign_out, methods=["POST"]),
+                *_file_routes(FileDoor.of(self.door, self.db)),
+                *_sign_in_routes(SessionEndpoints(self.door, self.services, link)),
                 Route("/healthz", ops.alive),
                 Route("/readyz", ops.ready),
                 Route("/metrics", ops.metrics),
@@ -175,6 +174,27 @@ class App:
 
     async def _takes_people(self) -> str | None:
         return "This worker is about to end." if self.is_draining else None
+
+
+def _file_routes(files: FileDoor) -> list[Route]:
+    contents, tus = FileEndpoint(files), TusEndpoint(files)
+    return [
+        Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
+        Route("/uploads/{project_id}", tus.collection, methods=["POST", "OPTIONS"]),
+        Route("/uploads/{project_id}/{upload_id}", tus.upload, methods=TUS_METHODS),
+    ]
+
+
+def _sign_in_routes(sessions: SessionEndpoints) -> list[Route]:
+    return [
+        Route("/signin", sessions.sign_in),
+        Route("/signin/email", sessions.show),
+        Route("/signin/email", sessions.ask, methods=["POST"]),
+        Route("/signin/guest", sessions.guest, methods=["POST"]),
+        Route("/signin/confirm", sessions.confirm, methods=["POST"]),
+        Route("/dev/mail", sessions.mails),
+        Route("/signout", sessions.sign_out, methods=["POST"]),
+    ]
 
 
 @asynccontextmanager

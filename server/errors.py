@@ -39,6 +39,10 @@ class Gone(FlashError):
     code = ErrorCode.GONE
 
 
+class PreconditionFailed(FlashError):
+    code = ErrorCode.PRECONDITION_FAILED
+
+
 class TooLarge(FlashError):
     code = ErrorCode.TOO_LARGE
 

@@ -88,6 +88,27 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(16 * MIB, ge=KIB, description="Bytes of an HTTP request body")
 
+    storage_type: Literal["database", "filesystem", "s3"] = Field(
+        "database", description="Where new bytes of files that are no text are kept; older ones stay where they are"
+    )
+    storage_dir: Path | None = Field(None, description="Folder of `filesystem`; every process must see the same one")
+    storage_bucket: str | None = Field(
+        None, description="Bucket of `s3`; region and credentials come from the usual AWS_ variables"
+    )
+    storage_endpoint: str | None = Field(None, description="Address of an S3 service other than Amazon's")
+    blob_chunk_bytes: int = Field(
+        MIB, ge=64 * KIB, le=64 * MIB, description="Bytes of one chunk; an upload or download holds two in memory"
+    )
+    max_file_bytes: int = Field(2048 * MIB, ge=KIB, description="Bytes of one file")
+    max_project_bytes: int = Field(10_240 * MIB, ge=KIB, description="Bytes of all files of a project")
+    max_project_files: int = Field(50_000, ge=1, description="Files and directories of a project")
+    max_uploads: int = Field(100, ge=1, description="Uploads that one person may have under way")
+    upload_hours: int = Field(24, ge=1, description="Hours that an unfinished upload can be resumed")
+    transfer_stall_s: float = Field(
+        30.0, gt=0, description="Seconds that an upload or download may stand still before it is cut"
+    )
+    blob_keep_hours: int = Field(24, ge=1, description="Hours that bytes which no file refers to are kept")
+
     outbox_limit_bytes: int = Field(
         16 * MIB, ge=64 * KIB, description="Bytes that may wait for one slow reader before it is closed with 1013"
     )

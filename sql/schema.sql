@@ -81,6 +81,12 @@ CREATE FUNCTION public.new_id() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     RETURN gen_random_uuid();
 
+CREATE FUNCTION public.with_form(text text, line_ending text, has_bom boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (CASE WHEN has_bom THEN '﻿'::text ELSE ''::text END || CASE WHEN (line_ending = 'crlf'::text) THEN replace(text, '
+'::text, '
+'::text) ELSE text END);
+
 CREATE TABLE public.accounts (
     user_id uuid NOT NULL,
     type text NOT NULL,
@@ -178,6 +184,46 @@ CREATE TABLE public.authenticators (
     transports text,
     CONSTRAINT authenticators_counter_check CHECK ((counter >= 0))
 );
+
+CREATE TABLE public.blob_bytes (
+    key text NOT NULL COLLATE pg_catalog."C",
+    bytes bytea NOT NULL
+);
+ALTER TABLE ONLY public.blob_bytes ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
+CREATE TABLE public.blob_chunks (
+    blob_id uuid NOT NULL,
+    at bigint NOT NULL,
+    size integer NOT NULL,
+    key text NOT NULL,
+    CONSTRAINT blob_chunks_at_check CHECK ((at >= 0)),
+    CONSTRAINT blob_chunks_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN public.blob_chunks.at IS 'where the chunk begins in the blob, in bytes';
+
+COMMENT ON COLUMN public.blob_chunks.key IS 'the name of its bytes in the storage';
+
+CREATE TABLE public.blobs (
+    id uuid DEFAULT public.new_id() NOT NULL,
+    checksum bytea,
+    size bigint DEFAULT 0 NOT NULL,
+    storage_type text NOT NULL,
+    used_at timestamp with time zone DEFAULT now() NOT NULL,
+    doomed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blobs_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT blobs_size_check CHECK ((size >= 0)),
+    CONSTRAINT blobs_storage_type_check CHECK ((storage_type = ANY (ARRAY['database'::text, 'filesystem'::text, 's3'::text])))
+);
+
+COMMENT ON COLUMN public.blobs.checksum IS 'SHA-256; null while bytes may still be added';
+
+COMMENT ON COLUMN public.blobs.size IS 'bytes that its chunks hold';
+
+COMMENT ON COLUMN public.blobs.used_at IS 'when a file last came to refer to it; collection waits a while after that';
+
+COMMENT ON COLUMN public.blobs.doomed_at IS 'set before its chunks are deleted: no file may refer to it any more';
 
 CREATE TABLE public.build_tasks (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -590,6 +636,7 @@ CREATE TABLE public.project_files (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     last_accessed_at timestamp with time zone,
     deleted_at timestamp with time zone,
+    blob_id uuid,
     CONSTRAINT project_files_checksum_check CHECK ((octet_length(checksum) = 32)),
     CONSTRAINT project_files_content_seq_check CHECK ((content_seq >= 0)),
     CONSTRAINT project_files_directory_is_empty CHECK (((NOT is_directory) OR ((content IS NULL) AND (binary_content IS NULL)))),
@@ -659,6 +706,7 @@ CREATE TABLE public.projects (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     last_accessed_at timestamp with time zone,
     archived_at timestamp with time zone,
+    keeps_case_clashes boolean DEFAULT false NOT NULL,
     CONSTRAINT projects_actual_time_check CHECK ((actual_time >= 0)),
     CONSTRAINT projects_build_health_check CHECK (((build_health >= 0) AND (build_health <= 100))),
     CONSTRAINT projects_complexity_check CHECK (((complexity >= (0)::double precision) AND (complexity <= (10)::double precision))),
@@ -673,6 +721,8 @@ COMMENT ON COLUMN public.projects.estimated_time IS 'minutes';
 COMMENT ON COLUMN public.projects.actual_time IS 'minutes';
 
 COMMENT ON COLUMN public.projects.event_seq IS 'number of the newest row of project_events; bumped in the transaction that writes it';
+
+COMMENT ON COLUMN public.projects.keeps_case_clashes IS 'false: README and readme are not both taken, as on the disks of many machines';
 
 CREATE TABLE public.recoveries (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -757,6 +807,29 @@ CREATE TABLE public.tickets (
 COMMENT ON COLUMN public.tickets.credential_ends_at IS 'null: the credential does not expire';
 
 COMMENT ON COLUMN public.tickets.signed_at IS 'when the sign-in was made that the ticket stands for; with neither id it is a signed cookie';
+
+CREATE TABLE public.uploads (
+    id uuid DEFAULT public.new_id() NOT NULL,
+    project_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    blob_id uuid,
+    path text NOT NULL COLLATE pg_catalog."C",
+    size bigint,
+    checksum bytea,
+    metadata text DEFAULT ''::text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT uploads_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT uploads_path_check CHECK (public.is_project_path(path)),
+    CONSTRAINT uploads_size_check CHECK ((size >= 0))
+);
+
+COMMENT ON COLUMN public.uploads.size IS 'bytes in all, as announced; null when nobody said';
+
+COMMENT ON COLUMN public.uploads.checksum IS 'SHA-256, once every byte is there';
+
+COMMENT ON COLUMN public.uploads.metadata IS 'Upload-Metadata as the client sent it (tus)';
 
 CREATE TABLE public.user_events (
     user_id uuid NOT NULL,
@@ -850,6 +923,15 @@ ALTER TABLE ONLY public.authenticators
 
 ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_pkey PRIMARY KEY (user_id, credential_id);
+
+ALTER TABLE ONLY public.blob_bytes
+    ADD CONSTRAINT blob_bytes_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.blob_chunks
+    ADD CONSTRAINT blob_chunks_pkey PRIMARY KEY (blob_id, at);
+
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.build_tasks
     ADD CONSTRAINT build_tasks_pkey PRIMARY KEY (id);
@@ -977,6 +1059,9 @@ ALTER TABLE ONLY public.terminal_sessions
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.user_events
     ADD CONSTRAINT user_events_pkey PRIMARY KEY (user_id, seq);
 
@@ -1021,6 +1106,10 @@ CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, created_
 CREATE INDEX audit_log_age ON public.audit_log USING btree (created_at DESC, id DESC);
 
 CREATE INDEX audit_log_project ON public.audit_log USING btree (project_id, created_at DESC);
+
+CREATE UNIQUE INDEX blobs_content ON public.blobs USING btree (checksum) WHERE (doomed_at IS NULL);
+
+CREATE INDEX blobs_doomed ON public.blobs USING btree (doomed_at) WHERE (doomed_at IS NOT NULL);
 
 CREATE INDEX build_tasks_project ON public.build_tasks USING btree (project_id, created_at DESC, id DESC);
 
@@ -1094,6 +1183,12 @@ CREATE INDEX project_collaborators_user ON public.project_collaborators USING bt
 
 CREATE INDEX project_events_age ON public.project_events USING btree (created_at);
 
+CREATE INDEX project_files_blob ON public.project_files USING btree (blob_id);
+
+CREATE INDEX project_files_deleted ON public.project_files USING btree (project_id, deleted_at DESC, id DESC) WHERE (deleted_at IS NOT NULL);
+
+CREATE INDEX project_files_folded_path ON public.project_files USING btree (project_id, lower((path COLLATE "default"))) WHERE (deleted_at IS NULL);
+
 CREATE UNIQUE INDEX project_files_live_path ON public.project_files USING btree (project_id, path) WHERE (deleted_at IS NULL);
 
 CREATE INDEX project_files_modifier ON public.project_files USING btree (last_modified_by);
@@ -1137,6 +1232,14 @@ CREATE INDEX tickets_session ON public.tickets USING btree (session_id);
 CREATE INDEX tickets_token ON public.tickets USING btree (token_id);
 
 CREATE INDEX tickets_user ON public.tickets USING btree (user_id);
+
+CREATE INDEX uploads_blob ON public.uploads USING btree (blob_id);
+
+CREATE INDEX uploads_expiry ON public.uploads USING btree (expires_at);
+
+CREATE INDEX uploads_project ON public.uploads USING btree (project_id);
+
+CREATE INDEX uploads_user ON public.uploads USING btree (user_id, expires_at);
 
 CREATE INDEX user_events_age ON public.user_events USING btree (created_at);
 
@@ -1190,6 +1293,9 @@ ALTER TABLE ONLY public.audit_log
 
 ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blob_chunks
+    ADD CONSTRAINT blob_chunks_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.build_tasks
     ADD CONSTRAINT build_tasks_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
@@ -1321,6 +1427,9 @@ ALTER TABLE ONLY public.project_events
     ADD CONSTRAINT project_events_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.project_files
+    ADD CONSTRAINT project_files_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.project_files
     ADD CONSTRAINT project_files_last_modified_by_fkey FOREIGN KEY (last_modified_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.project_files
@@ -1376,6 +1485,15 @@ ALTER TABLE ONLY public.tickets
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.user_events
     ADD CONSTRAINT user_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -33,6 +33,7 @@ def render() -> str:
             "## Commands",
             "",
             "On `/ws` as requests, over HTTP as `POST /api/<command>`. Opening a document is a command on `/yjs`, too.",
+            "Contents over HTTP (`/files`, `/uploads`) end in `documents/read`, `documents/write` or `files/finish`.",
             "",
             *_table([(spec.command.name, spec.ability) for feature in features for spec in feature.commands]),
             "",

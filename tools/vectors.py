@@ -124,10 +124,17 @@ def _file() -> FileEntry:
         id=FileId(_FILE),
         path="src/main.py",
         language="python",
+        mime_type="text/x-python",
         size=70_000,
         line_count=1800,
+        checksum="00" * 32,
         is_directory=False,
         is_binary=False,
+        is_symlink=False,
+        symlink_target=None,
+        is_executable=False,
+        is_hidden=False,
+        permissions=0o644,
         updated_at=_TIME,
     )
 

@@ -20,6 +20,9 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
     this.#socket = socket;
     socket.on("resync", () => void this.#load());
     socket.events.on("files/created", (body) => this.#happen(["files/created", body]));
+    socket.events.on("files/changed", (body) => this.#happen(["files/changed", body]));
+    socket.events.on("files/copied", () => void this.#load());
+    socket.events.on("files/restored", () => void this.#load());
     socket.events.on("files/moved", (body) => this.#happen(["files/moved", body]));
     socket.events.on("files/deleted", (body) => this.#happen(["files/deleted", body]));
   }
@@ -94,6 +97,7 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
   #apply(event: FileEvent): void {
     switch (event[0]) {
       case "files/created":
+      case "files/changed":
         this.#byId.set(event[1].file.id, event[1].file);
         return;
       case "files/deleted":

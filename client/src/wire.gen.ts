@@ -124,6 +124,12 @@ export interface CollaboratorList {
   nextAfter: string | null;
 }
 
+/** Copy a file or a whole tree: the content of now, not the history. */
+export interface CopyFile {
+  path: string;
+  to: string;
+}
+
 export interface CreateFile {
   path: string;
   content?: string;
@@ -171,6 +177,25 @@ export interface DeleteFile {
   path: string;
 }
 
+/** A directory stands for all that was deleted with it. */
+export interface DeletedFile {
+  id: string;
+  path: string;
+  isDirectory: boolean;
+  isBinary: boolean;
+  /** Bytes */
+  size: number;
+  deletedAt: string;
+  /** null: a deleted person */
+  deletedBy: string | null;
+}
+
+export interface DeletedFileList {
+  files: DeletedFile[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
 export interface DeletedFiles {
   paths: string[];
 }
@@ -197,6 +222,11 @@ export interface DocumentText {
 /** A reply without content. */
 export type Empty = Record<string, never>;
 
+/** Other bytes, or other properties. Edits of text are told by its document. */
+export interface FileChanged {
+  file: FileEntry;
+}
+
 export interface FileCreated {
   file: FileEntry;
 }
@@ -205,12 +235,23 @@ export interface FileEntry {
   id: string;
   path: string;
   language: string | null;
+  mimeType: string | null;
   /** Bytes */
   size: number;
   lineCount: number;
+  /** SHA-256 of the bytes in hexadecimal; of text that is being edited it follows within seconds */
+  checksum: string | null;
   isDirectory: boolean;
   isBinary: boolean;
+  isSymlink: boolean;
+  symlinkTarget: string | null;
+  isExecutable: boolean;
+  isHidden: boolean;
+  /** Unix mode bits, where somebody set them */
+  permissions: number | null;
   updatedAt: string;
+  /** A path beside it that looks the same, told to who made or named it */
+  looksLike: string | null;
 }
 
 export interface FileList {
@@ -219,12 +260,28 @@ export interface FileList {
   nextAfter: string | null;
 }
 
+/** Made by a copy; `path` is where each of them is. */
+export interface FilesCopied {
+  copied: PlacedPath[];
+}
+
 export interface FilesDeleted {
   deleted: DeletedPath[];
 }
 
 export interface FilesMoved {
   moved: MovedPath[];
+}
+
+export interface FilesRestored {
+  restored: PlacedPath[];
+}
+
+/** Make an upload whose bytes have all arrived the content of the file at its path. */
+export interface FinishUpload {
+  upload: string;
+  /** The checksum that the file must have now; `*`: any file; empty: there must be none */
+  ifMatch?: string | null;
 }
 
 export type GetProject = Record<string, never>;
@@ -326,6 +383,13 @@ export interface ListCollaborators {
   limit?: number;
 }
 
+/** What can be restored, newest deletion first. */
+export interface ListDeletedFiles {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** Files in path order, keyset paged. */
 export interface ListFiles {
   after?: string | null;
@@ -363,6 +427,18 @@ export interface ListSessions {
 export interface ListTokens {
   after?: string | null;
   limit?: number;
+}
+
+/** Make an empty directory, and those above it that are missing. */
+export interface MakeDirectory {
+  path: string;
+}
+
+/** Make a symbolic link: data, which the server never follows. */
+export interface MakeLink {
+  path: string;
+  /** Relative to the link's directory, inside the project */
+  target: string;
 }
 
 export interface Me {
@@ -440,6 +516,12 @@ export interface Person {
   colorLight: string;
 }
 
+export interface PlacedPath {
+  id: string;
+  path: string;
+  isDirectory: boolean;
+}
+
 export interface Project {
   id: string;
   name: string;
@@ -504,6 +586,13 @@ export interface RemoveCollaborator {
   userId: string;
 }
 
+/** Bring back a deleted file, or a directory with all that went with it, each with its history. */
+export interface RestoreFile {
+  id: string;
+  /** Another place, when the old one is taken */
+  to?: string | null;
+}
+
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
 export interface ResumeEvents {
   resume?: ResumeFrom | null;
@@ -558,6 +647,15 @@ export interface SessionList {
   sessions: Session[];
   /** Pass as `after` for the next page; null at the end */
   nextAfter: string | null;
+}
+
+/** Change what a file is beside its content; what is not named stays. */
+export interface SetFileProperties {
+  path: string;
+  /** Unix mode bits */
+  permissions?: number | null;
+  isExecutable?: boolean | null;
+  isHidden?: boolean | null;
 }
 
 /** Replace what one person may do other than their role says. */
@@ -626,6 +724,8 @@ export type WhoAmI = Record<string, never>;
 export interface WriteDocument {
   path: string;
   text: string;
+  /** The checksum that the file must have now; `*`: any file */
+  ifMatch?: string | null;
 }
 
 export interface Written {
@@ -633,6 +733,8 @@ export interface Written {
   seq: number;
   /** How many places were changed */
   edits: number;
+  /** SHA-256 of the file's bytes after it, in hexadecimal */
+  checksum: string;
 }
 
 export interface Commands {
@@ -666,6 +768,13 @@ export interface Commands {
   "files/create": { request: CreateFile; reply: FileEntry; mutates: true };
   "files/move": { request: MoveFile; reply: FileEntry; mutates: true };
   "files/delete": { request: DeleteFile; reply: DeletedFiles; mutates: true };
+  "files/directory": { request: MakeDirectory; reply: FileEntry; mutates: true };
+  "files/link": { request: MakeLink; reply: FileEntry; mutates: true };
+  "files/properties": { request: SetFileProperties; reply: FileEntry; mutates: true };
+  "files/copy": { request: CopyFile; reply: FileEntry; mutates: true };
+  "files/tombstones": { request: ListDeletedFiles; reply: DeletedFileList; mutates: false };
+  "files/restore": { request: RestoreFile; reply: FileEntry; mutates: true };
+  "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
   "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
@@ -706,6 +815,13 @@ export const MUTATES = {
   "files/create": true,
   "files/move": true,
   "files/delete": true,
+  "files/directory": true,
+  "files/link": true,
+  "files/properties": true,
+  "files/copy": true,
+  "files/tombstones": false,
+  "files/restore": true,
+  "files/finish": true,
   "projects/get": false,
   "projects/list": false,
   "projects/resume": false,
@@ -722,8 +838,11 @@ export interface Events {
   "collaborators/invitation_closed": InvitationClosed;
   "documents/access_changed": DocumentAccessChanged;
   "files/created": FileCreated;
+  "files/changed": FileChanged;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
+  "files/copied": FilesCopied;
+  "files/restored": FilesRestored;
 }
 
 export type EventName = keyof Events;

@@ -19,7 +19,24 @@ afterEach(async () => {
 });
 
 function file(id: string, path: string): FileEntry {
-  return { id, path, isDirectory: false, language: null, size: 0, lineCount: 0, isBinary: false, updatedAt: "" };
+  return {
+    id,
+    path,
+    isDirectory: false,
+    language: null,
+    mimeType: null,
+    size: 0,
+    lineCount: 0,
+    checksum: null,
+    isBinary: false,
+    isSymlink: false,
+    symlinkTarget: null,
+    isExecutable: false,
+    isHidden: false,
+    permissions: null,
+    updatedAt: "",
+    looksLike: null,
+  };
 }
 
 const paths = (): string[] => session.files.list().map(({ path }) => path);
@@ -50,6 +67,26 @@ describe("the file list", () => {
     peer.send(T.EVENT, "files/deleted", { deleted: [{ id: "2", path: "b" }] }, 4);
     await once(session.socket.events, "files/deleted");
     expect(paths()).toEqual(["z"]);
+  });
+
+  it("shows what a file has become, and fetches what a copy or a restoration brought", async () => {
+    await once(session.files, "change");
+    const peer = server.peers[0]!;
+    peer.send(T.EVENT, "files/created", { file: file("1", "a") }, 1);
+    peer.send(T.EVENT, "files/changed", { file: { ...file("1", "a"), size: 7 } }, 2);
+    await once(session.socket.events, "files/changed");
+    expect(session.files.find("a")?.size).toBe(7);
+    for (const [seq, event] of (["files/copied", "files/restored"] as const).entries()) {
+      const brought = [file("1", "a"), file("2", event)];
+      server.conduct = (asked, frame) => {
+        if (frame[2] !== "files/list") return false;
+        asked.send(T.REPLY, frame[1], { files: brought, nextAfter: null });
+        return true;
+      };
+      peer.send(T.EVENT, event, { [event.slice("files/".length)]: [] }, seq + 3);
+      await once(session.files, "change");
+      expect(paths()).toEqual(["a", event]);
+    }
   });
 
   it("does not lose an event that comes while an older list is on its way", async () => {

@@ -33,6 +33,10 @@ class StorageUnsafe(StorageFailure):
     """The database is set up so that a commit may be lost: refuse to run rather than to promise."""
 
 
+class BytesMissing(StorageFailure):
+    """A chunk that a blob names is not in its storage: an operator lost or moved it."""
+
+
 class DocumentLogBroken(StorageFailure):
     """A document's snapshot and log do not join up; it must not be served as if they did."""
 

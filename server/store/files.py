@@ -27,17 +27,29 @@ class FileRow:
     is_directory: bool
     is_binary: bool
     is_symlink: bool
+    symlink_target: str | None
     is_executable: bool
+    is_hidden: bool
+    permissions: int | None
     language: str | None
     mime_type: str | None
     size: int
     checksum: bytes | None
     line_count: int
     content_seq: int
+    blob_id: UUID | None
     last_modified_by: UUID | None
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """How many live files a project has, directories too, and their bytes."""
+
+    files: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class ContentRow:
     binary_content: bytes | None
     is_directory: bool
     is_binary: bool
+    is_symlink: bool
     size: int
     checksum: bytes | None
 
@@ -85,6 +98,28 @@ class DeletedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """One file that a copy made or a restoration brought back."""
+
+    id: UUID
+    path: str
+    is_directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TombstoneRow:
+    """What was deleted, when, and by whom (None: a deleted person)."""
+
+    id: UUID
+    path: str
+    is_directory: bool
+    is_binary: bool
+    size: int
+    gone_at: datetime
+    deleted_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class AliasRow:
     """Which file used to be at a path."""
 
@@ -95,14 +130,28 @@ class AliasRow:
 list_files = query("files.list", FileRow)
 get_file = query("files.get", FileRow)
 get_file_by_path = query("files.get_by_path", FileRow)
+lock_file_by_path = query("files.lock_by_path", FileRow)
+count_room = query("files.count_room", RoomRow)
+write_blob = query("files.write_blob")
 trace_path = query("files.trace_path", TracedPathRow)
 create_file = query("files.create", UUID)
 read_content = query("files.read_content", ContentRow)
+read_stored_text = query("files.read_stored_text", str)
 read_content_for_seed = query("files.read_content_for_seed", ContentRow)
 write_content = query("files.write_content")
 refresh_content = query("files.refresh_content")
 move_tree = query("files.move_tree", MovedRow)
 delete_tree = query("files.delete_tree", DeletedRow)
 purge_tombstones = query("files.purge_tombstones")
+find_case_clash = query("files.find_case_clash", str)
+list_foreign_names = query("files.list_foreign_names", str)
+list_names = query("files.list_names", str)
+set_properties = query("files.set_properties")
+set_kind = query("files.set_kind")
+count_tree = query("files.count_tree", RoomRow)
+copy_tree = query("files.copy_tree", PlacedRow)
+list_deleted = query("files.list_deleted", TombstoneRow)
+get_deleted = query("files.get_deleted", TombstoneRow)
+restore_tree = query("files.restore_tree", PlacedRow)
 add_alias = query("files.add_alias")
 find_alias = query("files.find_alias", AliasRow)

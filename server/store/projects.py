@@ -81,6 +81,7 @@ get_project = query("projects.get", ProjectRow)
 list_my_projects = query("projects.list_mine", MyProjectRow)
 list_standings = query("projects.standings", StandingRow)
 add_collaborator = query("projects.add_collaborator")
+lock_tree = query("projects.lock_tree", bool)
 touch_project = query("projects.touch")
 
 _lock_documents = query("projects.lock_documents", UUID)

@@ -91,15 +91,13 @@ class Door:
             raise Forbidden(f"The host name {name[:100]!r} is not served here; add it to ALLOWED_HOSTS.")
 
     def check_origin(self, request: HTTPConnection) -> bool:
-        """Whether a cookie may be trusted: the page that sends it is ours. Without an Origin it is not.
-
-        A form of ours, whose pages name no referrer, has the Origin `null`: there the browser's own word counts.
+        """Whether a cookie may be trusted: the page that sends it is ours, by its Origin or by the browser's own word.
 
         Raises:
             Forbidden: the page is somebody else's.
         """
         origin = request.headers.get("origin")
-        if request.headers.get("sec-fetch-site") == "same-origin":
+        if _is_vouched_for(request, origin):
             return True
         if origin is None:
             return False
@@ -229,6 +227,20 @@ def storage_told() -> Iterator[None]:
     except (StorageUnavailable, StorageBusy) as error:
         log.warning("storage unavailable at the door", reason=str(error))
         raise Unavailable from error
+
+
+def _is_vouched_for(request: HTTPConnection, origin: str | None) -> bool:
+    """Whether the browser says that our page asks, where that page has no Origin to show; no page can forge its word.
+
+    Reading: browsers send no Origin when a page of ours links to a file or shows it, nor when its address is typed.
+    Forms: the Origin of ours is `null`, because our pages name no referrer. A socket always has one, and needs it.
+    """
+    if request.scope["type"] != "http":
+        return False
+    site = request.headers.get("sec-fetch-site")
+    if origin is None:
+        return request.scope["method"] in ("GET", "HEAD") and site in ("same-origin", "none")
+    return origin == "null" and site == "same-origin"
 
 
 def _place(origin: str) -> str | None:

@@ -30,9 +30,9 @@ class RpcEndpoint:
 
     async def _answer(self, request: Request) -> Response:
         principal = await self.door.principal(request, None, None)
-        project_id = _uuid(request, PROJECT_HEADER)
+        project_id = uuid_header(request, PROJECT_HEADER)
         grant = None if project_id is None else await self.door.grant(principal, ProjectId(project_id))
-        command_id = _uuid(request, COMMAND_ID_HEADER)
+        command_id = uuid_header(request, COMMAND_ID_HEADER)
         name = f"{request.path_params['feature']}/{request.path_params['command']}"
         reply, effects = await self.door.dispatcher.command(
             Caller(principal, grant),
@@ -67,7 +67,8 @@ def problem(code: ErrorCode, message: str) -> Response:
     return Response(json.dumps(body), entry.http_status, media_type="application/problem+json")
 
 
-def _uuid(request: Request, header: str) -> UUID | None:
+def uuid_header(request: Request, header: str) -> UUID | None:
+    """Raises: BadRequest when the header holds something else."""
     value = request.headers.get(header)
     if value is None:
         return None

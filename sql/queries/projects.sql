@@ -60,6 +60,13 @@ set last_accessed_at = :now
 where id = :project_id
   and (last_accessed_at is null or last_accessed_at < :now::timestamptz - :at_most_every::interval);
 
+-- name: lock_tree(project_id)
+-- Changes of one project's tree come one after the other. Invariant: this lock is taken before that of any of its files.
+select p.keeps_case_clashes
+from projects as p
+where p.id = :project_id
+for no key update;
+
 -- name: lock_documents(project_id)
 -- In the order of the group commit, which may hold some of them, so that neither waits for the other in a circle.
 select d.id

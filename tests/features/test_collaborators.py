@@ -17,7 +17,7 @@ from protocol.collaborators import (
 from protocol.ids import ProjectId
 from protocol.model import Command
 from runner.hub_client import ServerRefused
-from tests.features.test_projects import Listener
+from tests.harness.listener import Listener
 from tests.harness.worker import Person, Worker
 
 

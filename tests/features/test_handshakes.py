@@ -102,6 +102,19 @@ async def test_a_page_of_somebody_else_gets_in_with_nothing(visit: Visit, door: 
 
 
 @DOORS
+async def test_what_the_browser_says_of_the_page_does_not_outweigh_its_origin(visit: Visit, door: str) -> None:
+    said = {"cookie": visit.cookie, "sec-fetch-site": "same-origin"}
+    assert await getattr(visit, door)(origin=FOREIGN, **said) == "forbidden"
+    assert await getattr(visit, door)(**said) == "unauthenticated"
+
+
+@pytest.mark.parametrize(("door", "answer"), [("ws", "forbidden"), ("yjs", "forbidden"), ("http", "in")])
+async def test_a_form_of_ours_has_no_origin_of_its_own_and_a_socket_has(visit: Visit, door: str, answer: str) -> None:
+    said = {"cookie": visit.cookie, "sec-fetch-site": "same-origin"}
+    assert await getattr(visit, door)(origin="null", **said) == answer
+
+
+@DOORS
 async def test_a_program_without_an_origin_gets_in_with_its_token(visit: Visit, door: str) -> None:
     assert await getattr(visit, door)(token=visit.person.token) == "in"
 

@@ -22,7 +22,7 @@ from protocol.ids import ProjectId
 from runner.hub_client import ServerRefused
 from server.clock import ManualClock
 from server.mail.port import Mail
-from tests.features.test_projects import Listener
+from tests.harness.listener import Listener
 from tests.harness.worker import Person, Worker, running_worker
 
 DAY_S = 86_400.0

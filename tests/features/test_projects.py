@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,40 +10,14 @@ from protocol.files import CreateFile, DeleteFile, MoveFile
 from protocol.ids import CommandId, ConnectionId, Seq
 from protocol.projects import GetProject, ListProjects, ResumeEvents, TouchProject
 from protocol.session import ResumeFrom
-from runner.hub_client import HubClient
 from server.bus.local import Exchange, LocalBus
 from server.errors import BadRequest
 from server.feature import Caller, room_of_project
 from server.features.projects.watching import PAGE
 from server.store import events
 from tests.harness.asgi import websocket
+from tests.harness.listener import Listener
 from tests.harness.worker import Worker, running_worker
-
-SETTLE_TIMEOUT_S = 20
-
-
-class Listener:
-    """The numbered events that a client was told, in the order of arrival."""
-
-    def __init__(self, client: HubClient) -> None:
-        self.events: list[tuple[str, dict[str, Any], int | None]] = []
-        self._changed = asyncio.Event()
-        client.on_event = self._take
-
-    def _take(self, name: str, body: dict[str, Any], seq: int | None) -> None:
-        self.events.append((name, body, seq))
-        self._changed.set()
-
-    @property
-    def seqs(self) -> list[int | None]:
-        return [seq for _, _, seq in self.events]
-
-    async def until(self, seq: int) -> "Listener":
-        async with asyncio.timeout(SETTLE_TIMEOUT_S):
-            while seq not in self.seqs:
-                self._changed.clear()
-                await self._changed.wait()
-        return self
 
 
 async def add_events(worker: Worker, project_id: UUID, count: int) -> None:

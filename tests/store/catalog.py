@@ -55,6 +55,7 @@ FITTING_VALUES_OF_TABLE: dict[tuple[str, str], object] = {
     ("accounts", "type"): "oauth",
     ("ai_chat_messages", "role"): "assistant",
     ("api_tokens", "expires_at"): datetime(2030, 1, 1, tzinfo=UTC),
+    ("blobs", "storage_type"): "database",
     ("invitations", "role"): "viewer",
     ("project_collaborators", "role"): "editor",
 }

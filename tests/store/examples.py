@@ -49,13 +49,17 @@ async def add_file(
         parent_id=parent_id,
         is_directory=is_directory,
         content=None if is_directory else "",
-        binary_content=None,
+        blob_id=None,
         size=0,
         checksum=None,
         line_count=0,
         language=None,
         mime_type=None,
         is_binary=False,
+        symlink_target=None,
+        permissions=None,
+        is_executable=False,
+        is_hidden=False,
         user_id=None,
     )
 

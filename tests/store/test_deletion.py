@@ -23,6 +23,7 @@ GO_WITH_A_PERSON = {
     "project_collaborators",
     "sessions",
     "tickets",
+    "uploads",
     "user_events",
     "users",
 }
@@ -30,6 +31,9 @@ OUTLIVE_A_PROJECT = {
     "accounts",
     "audit_log",
     "authenticators",
+    "blob_bytes",
+    "blob_chunks",
+    "blobs",
     "command_ids",
     "project_templates",
     "sessions",

@@ -73,13 +73,17 @@ async def test_a_path_is_taken_once_by_a_live_file(tree: Tree) -> None:
         parent_id=None,
         is_directory=False,
         content="other",
-        binary_content=None,
+        blob_id=None,
         size=5,
         checksum=None,
         line_count=1,
         language=None,
         mime_type=None,
         is_binary=False,
+        symlink_target=None,
+        permissions=None,
+        is_executable=False,
+        is_hidden=False,
         user_id=None,
     )
     assert again is None

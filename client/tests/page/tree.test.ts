@@ -4,7 +4,24 @@ import { actOnKey, type TreeActions } from "../../page/workspace/tree_keys";
 import type { FileEntry } from "../../src/wire.gen";
 
 function file(path: string, isDirectory = false): FileEntry {
-  return { id: path, path, isDirectory, language: null, size: 0, lineCount: 0, isBinary: false, updatedAt: "" };
+  return {
+    id: path,
+    path,
+    isDirectory,
+    language: null,
+    mimeType: null,
+    size: 0,
+    lineCount: 0,
+    checksum: null,
+    isBinary: false,
+    isSymlink: false,
+    symlinkTarget: null,
+    isExecutable: false,
+    isHidden: false,
+    permissions: null,
+    updatedAt: "",
+    looksLike: null,
+  };
 }
 
 const FILES = ["b.txt", "a10.txt", "a9.txt", "src/deep/x.py", "src/main.py", "docs/plan.md"].map((path) => file(path));

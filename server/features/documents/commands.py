@@ -15,6 +15,7 @@ from protocol.documents import (
 from protocol.ids import Seq
 from protocol.model import Empty
 from protocol.outbound import Asked, Aware
+from protocol.text_form import checksum_of, unified
 from protocol.yjs.awareness import encode_awareness_update
 from protocol.yjs.malformed import Malformed
 from protocol.yjs.state_vector import decode_state_vector
@@ -32,7 +33,7 @@ from server.features.documents.intake import Intake
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.streams import Streams
-from server.features.documents.text_form import unified
+from server.features.files.preconditions import check_precondition
 from server.hub.effects import Effect, Effects, Join, Leave, Send
 
 
@@ -101,15 +102,19 @@ class Commands:
         document = await self.library.get(document_id)
         if self.committer.is_full:
             raise Unavailable("Storage is away and memory for edits is full. Try again.")
-        text, _ = unified(command.text)
+        form, (text, _) = document.facts.form, unified(command.text)
+        # Invariant: no await between the look at the text and the edit that builds on it.
+        if command.if_match is not None:
+            check_precondition(command.if_match, checksum_of(document.replica.text(), form))
         update, edits = document.replica.rewritten(text)
+        checksum = checksum_of(text, form)
         if not edits:
             await document.when_settled()  # the text may be somebody's edit that is not committed yet
-            return Result(Written(seq=Seq(0), edits=0), announced)
+            return Result(Written(seq=Seq(0), edits=0, checksum=checksum), announced)
         origin = Origin(caller.principal.user_id, author_no)
         effects, written = self.intake.write(document, origin, update, check_update(update, STORED_LIMITS))
         self.services.emit(effects)
-        return Result(Written(seq=await written, edits=edits), announced)
+        return Result(Written(seq=await written, edits=edits, checksum=checksum), announced)
 
     def left(self, document: Document, caller: Caller) -> Sequence[Effect]:
         """The socket closed the document or itself: tell the others."""

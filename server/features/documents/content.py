@@ -8,11 +8,11 @@ import structlog
 from prometheus_client import Counter
 
 from protocol.ids import DocumentId, UserId
+from protocol.text_form import TextForm, line_count, restored
 from server.errors import Unavailable
 from server.feature import Services
 from server.features.documents.document import Document
 from server.features.documents.library import Library
-from server.features.documents.text_form import TextForm, line_count, restored
 from server.store import files
 from server.store.db import Database
 from server.store.failures import StorageFailure, StorageUnavailable

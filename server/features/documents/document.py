@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Synced
+from protocol.text_form import TextForm
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.access.roles import Ability
 from server.errors import Gone
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
-from server.features.documents.text_form import TextForm
 from server.features.documents.turn import Telling, Turn
 from server.features.documents.wholes import Wholes
 from server.hub.effects import Audience, Resync, RoomKey

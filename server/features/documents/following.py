@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.errors import ErrorCode
-from protocol.files import FilesDeleted, FilesMoved
+from protocol.files import FilesDeleted, FilesMoved, FilesRestored
 from protocol.ids import DocumentId
 from server.feature import Services, project_of, room_of_project
 from server.features.documents.document import Document
@@ -28,10 +28,10 @@ class Following:
     outcomes: Outcomes
 
     def hear(self, room: RoomKey, payload: bytes) -> Effects:
-        """Files moved: their documents follow. Files deleted: whoever has them open is told."""
+        """Files moved or restored: their documents follow. Files deleted: whoever has them open is told."""
         self.opening.forget(project_of(room))
         event = Announcement.unpacked(payload)
-        if event is None:
+        if event is None or event.name == FilesRestored.name:
             return self.resync(room)
         effects: list[Effect] = []
         if event.name == FilesMoved.name:

@@ -7,12 +7,12 @@ from uuid import UUID
 import structlog
 
 from protocol.ids import DocumentId
+from protocol.text_form import TextForm
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.clock import Clock
 from server.feature import Services
 from server.features.documents.content import Shown, show
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
-from server.features.documents.text_form import TextForm
 from server.store import documents as store
 from server.store.failures import StorageFailure, StorageUnavailable
 

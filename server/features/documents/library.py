@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
+from protocol.text_form import TextForm
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
@@ -29,7 +30,6 @@ from server.features.documents.log_reading import (
 )
 from server.features.documents.proof import is_proven
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
-from server.features.documents.text_form import TextForm
 from server.features.documents.wholes import Wholes
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
 from server.store import documents as store

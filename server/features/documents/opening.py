@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from protocol.ids import DocumentId, ProjectId, UserId
+from protocol.text_form import unified
 from server.access.fresh import Fresh
 from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Services
 from server.features.documents.replica import RESERVED_CLIENTS, seed_update
-from server.features.documents.text_form import unified
+from server.features.files.room import check_room
 from server.features.files.tree import create_file, valid_path
 from server.hub.effects import Announce
 from server.store import documents as store
@@ -38,7 +39,7 @@ class Opening:
             Invalid: the path breaks the rules, or names a directory or a file of bytes.
             NotFound: nothing was ever there and nobody is to make it.
             Gone: what was there is deleted; a late client must not bring it back.
-            TooLarge: the text is over the limit for documents.
+            TooLarge: the text is over the limit for documents, or the project is full.
         """
         path = valid_path(path)
         try:
@@ -76,6 +77,7 @@ class Opening:
     async def _make(self, project_id: ProjectId, path: str, maker: UserId) -> tuple[DocumentId, list[Announce]]:
         try:
             async with self.services.db.transaction() as tx:
+                await check_room(self.services.settings, tx, project_id, files=1, size=0)
                 row, announced = await create_file(tx, project_id, path, "", maker)
         except Conflict:  # somebody else opened the same new path and was first
             return await self._existing(project_id, path), []
@@ -102,6 +104,8 @@ class Opening:
         row = await files.read_content_for_seed.maybe(connection, file_id=document_id)
         if row is None:
             raise Gone("The file was deleted.")
+        if row.is_symlink:
+            raise Invalid("This is a symbolic link, which the server does not follow. Open what it names.")
         if row.is_binary:
             raise Invalid("This file is bytes, not text; it cannot be co-edited.")
         text = row.content or ""

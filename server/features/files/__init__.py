@@ -1,5 +1,5 @@
 """The file tree of a project. Contents of text files are documents."""
 
-from server.features.files.commands import build
+from server.features.files.feature import build
 
 __all__ = ["build"]

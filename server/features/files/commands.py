@@ -1,17 +1,45 @@
 """The commands of the file tree; what they change is announced to every worker and numbered for every client."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from protocol.files import CreateFile, DeletedFiles, DeleteFile, FileEntry, FileList, ListFiles, MoveFile
+from protocol.files import (
+    CopyFile,
+    CreateFile,
+    DeletedFile,
+    DeletedFileList,
+    DeletedFiles,
+    DeleteFile,
+    FileChanged,
+    FileEntry,
+    FileList,
+    ListDeletedFiles,
+    ListFiles,
+    MakeDirectory,
+    MakeLink,
+    MoveFile,
+    RestoreFile,
+    SetFileProperties,
+)
+from protocol.ids import FileId, UserId
+from protocol.page_mark import encode_mark
 from server.access.roles import Ability
-from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
-from server.features.files.tree import create_file, delete_tree, entry_of, move_tree, valid_path
+from server.errors import NotFound
+from server.feature import Call, Result, Services, marked, numbered
+from server.features.files.copying import copy_tree, restore_tree
+from server.features.files.lookalikes import find_look_alike
+from server.features.files.rights import require
+from server.features.files.room import check_room
+from server.features.files.rows import entry_of, lock_tree
+from server.features.files.tree import (
+    Changed,
+    create_file,
+    delete_tree,
+    make_directory,
+    make_link,
+    move_tree,
+    valid_path,
+)
 from server.store import files as store
-from server.store.expiry import expire
-
-PURGE_INTERVAL_S = 3600.0
-PURGE_BATCH = 50  # each takes its document along, log and snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +58,115 @@ class Commands:
         return Result(FileList(files=files, next_after=files[-1].path if len(files) == command.limit else None))
 
     async def create(self, call: Call, command: CreateFile) -> Result[FileEntry]:
+        path = await self._to_be_made(call, command.path, len(command.content.encode("utf-8", "replace")))
         caller = call.caller
-        row, announced = await create_file(
-            call.transaction, caller.project_id, valid_path(command.path), command.content, caller.principal.user_id
+        return await _result(
+            call,
+            await create_file(call.transaction, caller.project_id, path, command.content, caller.principal.user_id),
         )
-        return Result(entry_of(row), announced)
+
+    async def make_directory(self, call: Call, command: MakeDirectory) -> Result[FileEntry]:
+        path = await self._to_be_made(call, command.path)
+        caller = call.caller
+        return await _result(
+            call, await make_directory(call.transaction, caller.project_id, path, caller.principal.user_id)
+        )
+
+    async def make_link(self, call: Call, command: MakeLink) -> Result[FileEntry]:
+        path = await self._to_be_made(call, command.path)
+        caller = call.caller
+        return await _result(
+            call, await make_link(call.transaction, caller.project_id, path, command.target, caller.principal.user_id)
+        )
+
+    async def set_properties(self, call: Call, command: SetFileProperties) -> Result[FileEntry]:
+        caller, tx, path = call.caller, call.transaction, valid_path(command.path)
+        require(caller, Ability.WRITE, path)
+        await lock_tree(tx, caller.project_id)
+        row = await store.lock_file_by_path.maybe(tx, project_id=caller.project_id, path=path)
+        if row is None:
+            raise NotFound(f"There is no {path}.")
+        await store.set_properties.run(
+            tx,
+            file_id=row.id,
+            permissions=command.permissions,
+            is_executable=command.is_executable,
+            is_hidden=command.is_hidden,
+            user_id=caller.principal.user_id,
+        )
+        entry = entry_of(await store.get_file.one(tx, file_id=row.id))
+        return Result(entry, [await numbered(tx, caller.project_id, FileChanged(file=entry))])
 
     async def move(self, call: Call, command: MoveFile) -> Result[FileEntry]:
-        caller = call.caller
-        row, announced = await move_tree(
-            call.transaction,
-            caller.project_id,
-            valid_path(command.path),
-            valid_path(command.to),
-            caller.principal.user_id,
+        caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
+        require(caller, Ability.WRITE, path)
+        require(caller, Ability.WRITE, to)
+        return await _result(
+            call, await move_tree(call.transaction, caller.project_id, path, to, caller.principal.user_id)
         )
-        return Result(entry_of(row), announced)
+
+    async def copy(self, call: Call, command: CopyFile) -> Result[FileEntry]:
+        caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
+        require(caller, Ability.READ, path)
+        require(caller, Ability.WRITE, to)
+        settings, user_id = self.services.settings, caller.principal.user_id
+        return await _result(
+            call, await copy_tree(settings, call.transaction, caller.project_id, path, to=to, user_id=user_id)
+        )
 
     async def delete(self, call: Call, command: DeleteFile) -> Result[DeletedFiles]:
-        caller = call.caller
-        paths, announced = await delete_tree(
-            call.transaction, caller.project_id, valid_path(command.path), caller.principal.user_id
-        )
+        caller, path = call.caller, valid_path(command.path)
+        require(caller, Ability.DELETE, path)
+        paths, announced = await delete_tree(call.transaction, caller.project_id, path, caller.principal.user_id)
         return Result(DeletedFiles(paths=paths), announced)
 
+    async def list_deleted(self, call: Call, command: ListDeletedFiles) -> Result[DeletedFileList]:
+        before_deleted_at, before_id = marked(command.after)
+        async with self.services.db.acquire() as connection:
+            rows = await store.list_deleted.all(
+                connection,
+                project_id=call.caller.project_id,
+                before_deleted_at=before_deleted_at,
+                before_id=before_id,
+                limit=command.limit,
+            )
+        following = encode_mark(rows[-1].gone_at, rows[-1].id) if len(rows) == command.limit else None
+        return Result(DeletedFileList(files=[_deleted(row) for row in rows], next=following))
 
-async def purge(services: Services) -> None:
-    """Delete tombstones whose retention is over, and their documents with them."""
-    before = services.clock.now() - timedelta(days=services.settings.tombstone_days)
-    await expire(services.db, store.purge_tombstones, batch_rows=PURGE_BATCH, before=before)
+    async def restore(self, call: Call, command: RestoreFile) -> Result[FileEntry]:
+        caller, tx = call.caller, call.transaction
+        to = None if command.to is None else valid_path(command.to)
+        tombstone = await store.get_deleted.maybe(tx, project_id=caller.project_id, file_id=command.id)
+        if tombstone is not None:
+            require(caller, Ability.READ, tombstone.path)
+            require(caller, Ability.WRITE, to or tombstone.path)
+        user_id = caller.principal.user_id
+        return await _result(
+            call, await restore_tree(self.services.settings, tx, caller.project_id, command.id, to=to, user_id=user_id)
+        )
+
+    async def _to_be_made(self, call: Call, path: str, size: int = 0) -> str:
+        """The path in its one form, for one more file that the caller may make and the project has room for."""
+        path = valid_path(path)
+        require(call.caller, Ability.WRITE, path)
+        await check_room(self.services.settings, call.transaction, call.caller.project_id, files=1, size=size)
+        return path
 
 
-def build(services: Services) -> Feature:
-    commands = Commands(services)
-    return Feature(
-        slug="files",
-        commands=(
-            CommandSpec(ListFiles, commands.list, Ability.READ),
-            CommandSpec(CreateFile, commands.create, Ability.WRITE),
-            CommandSpec(MoveFile, commands.move, Ability.WRITE),
-            CommandSpec(DeleteFile, commands.delete, Ability.DELETE),
-        ),
-        jobs=(Job("purge tombstones", PURGE_INTERVAL_S, lambda: purge(services), Home.WORKER),),
+async def _result(call: Call, changed: Changed) -> Result[FileEntry]:
+    """The entry of what was made or named, with a warning where it looks like another."""
+    row, announced = changed
+    looks_like = await find_look_alike(call.transaction, row)
+    return Result(entry_of(row).model_copy(update={"looks_like": looks_like}), announced)
+
+
+def _deleted(row: store.TombstoneRow) -> DeletedFile:
+    return DeletedFile(
+        id=FileId(row.id),
+        path=row.path,
+        is_directory=row.is_directory,
+        is_binary=row.is_binary,
+        size=row.size,
+        deleted_at=row.gone_at,
+        deleted_by=None if row.deleted_by is None else UserId(row.deleted_by),
     )

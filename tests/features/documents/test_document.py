@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.ids import Channel, DocumentId, ProjectId, Seq
+from protocol.text_form import TextForm
 from server.features.documents.awareness import AwarenessBook
 from server.features.documents.document import Document, Facts
 from server.features.documents.replica import Replica
-from server.features.documents.text_form import TextForm
 
 
 def document(seq: int = 1) -> Document:

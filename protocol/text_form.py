@@ -1,5 +1,6 @@
 """Between a file's bytes and a document's text: documents hold LF only; the file remembers its line ending and BOM."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,11 @@ def restored(text: str, form: TextForm) -> bytes:
     if form.line_ending == "crlf":
         text = text.replace("\n", "\r\n")
     return ((BOM if form.has_bom else "") + text).encode("utf-8", "replace")
+
+
+def checksum_of(text: str, form: TextForm) -> str:
+    """SHA-256 of the file's bytes in hexadecimal."""
+    return hashlib.sha256(restored(text, form)).hexdigest()
 
 
 def line_count(text: str) -> int:

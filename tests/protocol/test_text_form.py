@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.features.documents.text_form import TextForm, line_count, restored, unified
+from protocol.text_form import TextForm, line_count, restored, unified
 
 BOM = "\ufeff"
 
