@@ -9,9 +9,9 @@ ARGS ?=
 
 VENV_PYTHON = .venv/bin/python
 LOCK_OPTIONS = --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
-NODE_FOLDERS = $(patsubst %/package.json,%,$(wildcard client/package.json) \
+NODE_FOLDERS = $(patsubst %/package.json,%,$(wildcard client/package.json \
 	tests/stock/package.json tests/stock/v4/package.json tests/identity/package.json tests/browser/package.json \
-	bench/peers/*/package.json)
+	bench/peers/*/package.json))
 
 .PHONY: help run test check setup setup-run static client-tests build bench fmt lock clean
 .DEFAULT_GOAL := help
