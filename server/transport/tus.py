@@ -42,7 +42,8 @@ class TusEndpoint:
         return await self._answered(request, {"HEAD": self._head, "PATCH": self._patch, "DELETE": self._delete})
 
     async def _answered(self, request: Request, answers: dict[str, Answer]) -> Response:
-        method = request.headers.get("x-http-method-override", request.method).upper()
+        named = request.headers.get("x-http-method-override") if request.method == "POST" else None
+        method = (named or request.method).upper()
         if method == "OPTIONS":
             response = Response(status_code=204, headers=self._abilities())
         elif request.headers.get("tus-resumable") != VERSION:
