@@ -147,6 +147,20 @@ class Door:
         with storage_told():
             return await self.grants.of(principal, project_id)
 
+    async def grant_now(self, principal: Principal, project_id: ProjectId) -> Grant:
+        """The same for somebody who came in a while ago: their sign-in, too, may have ended since (P5).
+
+        Raises:
+            Unauthenticated: it has.
+            Forbidden, Gone: they do not belong to the project any more, or it is no more.
+            Unavailable: rights cannot be read now.
+        """
+        with storage_told():
+            (verdict,) = await self.vigil.standings.now([(principal, project_id)])
+        if isinstance(verdict, FlashError):
+            raise verdict
+        return verdict
+
     @contextmanager
     def knocking(self) -> Iterator[None]:
         """Count a socket that has not signed in yet.

@@ -344,6 +344,35 @@ async def test_an_upload_that_stands_still_is_cut(database_url: str) -> None:
         assert (cut.status_code, cut.json()["code"]) == (504, "timeout")
 
 
+@pytest.mark.parametrize("path", ["a.txt", "new.txt"])
+@pytest.mark.parametrize(
+    ("taking", "status"),
+    [
+        ("update project_collaborators set role = 'viewer' where user_id = $1", 403),
+        ("delete from project_collaborators where user_id = $1", 403),
+        ("update api_tokens set revoked_at = now() where user_id = $1", 401),
+    ],
+)
+async def test_an_upload_changes_nothing_once_its_right_was_taken_away(
+    worker: Worker, taking: str, status: int, path: str
+) -> None:
+    """P5: the right is looked at when the last byte is there, not only with the first."""
+    project_id = await worker.project(await worker.person(), {"a.txt": "text"})
+    bob = await worker.joined(project_id)
+
+    async def body():
+        yield b"half"
+        async with worker.app.db.acquire() as connection:
+            await connection.execute(taking, [bob.id])
+        yield b"half"
+
+    async with worker.http(bob, project_id) as http:
+        assert (await http.put(f"/files/{project_id}/{path}", content=body())).status_code == status
+    async with worker.app.db.acquire() as connection:
+        files = await connection.fetch("select path, content from project_files")
+    assert [tuple(file) for file in files] == [("a.txt", "text")]
+
+
 async def test_a_command_id_names_one_command(worker: Worker) -> None:
     ada = await worker.person()
     project_id = await worker.project(ada)
