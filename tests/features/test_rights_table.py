@@ -76,6 +76,21 @@ async def test_each_role_may_run_just_the_commands_of_its_column_over_http(datab
                         assert answer.json()["code"] == ("invalid" if allowed[role] else "forbidden")
 
 
+async def test_each_role_may_do_with_contents_over_http_what_it_may_by_commands(database_url: str, subtests) -> None:  # type: ignore[no-untyped-def]
+    """P5."""
+    async with everybody(database_url) as (worker, project_id, people):
+        begun = {"tus-resumable": "1.0.0", "upload-length": "1", "upload-metadata": "path Yi50eHQ="}  # b.txt
+        for role, person in people.items():
+            with subtests.test(role):
+                async with worker.http(person, project_id) as http:
+                    reads, writes = COMMANDS["documents/read"][role], COMMANDS["files/finish"][role]
+                    assert (await http.get(f"/files/{project_id}/{PATH}")).status_code == (200 if reads else 403)
+                    put = await http.put(f"/files/{project_id}/{PATH}", content=role.encode())
+                    assert put.status_code == (204 if writes else 403)
+                    upload = await http.post(f"/uploads/{project_id}", headers=begun)
+                    assert upload.status_code == (201 if writes else 403)
+
+
 async def test_a_stranger_may_run_only_what_anybody_may(database_url: str, subtests) -> None:  # type: ignore[no-untyped-def]
     """P5: the project does not even exist for them."""
     async with everybody(database_url) as (worker, project_id, _):
