@@ -35,8 +35,6 @@ class Standings:
         Raises:
             StorageUnavailable, StorageBusy: nobody can know now; who is in keeps what they have.
         """
-        ended = set(await ended_among(self.db, self.clock, [principal for principal, _ in asked]))
-        ended.update(principal for principal, _ in asked if _is_over(principal, self.clock.now()))
         pairs = list({(project_id, principal.user_id) for principal, project_id in asked})
         async with self.db.acquire() as connection:
             rows = await list_standings.all(
@@ -44,6 +42,9 @@ class Standings:
                 project_ids=[project_id for project_id, _ in pairs],
                 user_ids=[user_id for _, user_id in pairs],
             )
+        # Invariant: read last, because who is gone has no standing either, and is to be told that they are signed out.
+        ended = set(await ended_among(self.db, self.clock, [principal for principal, _ in asked]))
+        ended.update(principal for principal, _ in asked if _is_over(principal, self.clock.now()))
         by_pair = {(row.project_id, row.user_id): row for row in rows}
         return [
             Unauthenticated("Your sign-in has ended. Sign in again.")

@@ -12,6 +12,7 @@ from server.store.compaction import NewArchive
 from server.store.db import Database, PoolSettings
 from server.store.documents import DocumentState, Edit, NewClient
 from server.store.failures import ConstraintRefused, DocumentLogBroken, RowMissing, StorageBusy
+from tests.harness.locks import until_someone_waits_for_a_lock
 from tests.store.examples import LOCK_TIMEOUT_MS, SEED_CLIENT, add_document, add_file, add_project, add_user
 
 EXPIRY = datetime(2030, 1, 1, tzinfo=UTC)
@@ -257,14 +258,6 @@ async def test_edits_that_arrive_while_a_compaction_is_written_are_kept_and_coun
             assert await late == [4]
     head = await room.head(room.first)
     assert (head.last_seq, head.snapshot_seq, head.log_rows, head.log_bytes) == (4, 3, 1, len(b"late"))
-
-
-async def until_someone_waits_for_a_lock(db: Database) -> None:
-    async with asyncio.timeout(5), db.acquire() as connection:
-        while not await connection.fetch(
-            "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-        ):
-            continue
 
 
 async def test_one_worker_compacts_a_document_at_a_time(room: Room) -> None:
