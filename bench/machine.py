@@ -17,6 +17,8 @@ import psutil  # type: ignore[import-untyped]
 
 from server.store.embedded.install import find_install
 
+MEASURED = ("server", "protocol", "sql", "requirements", "bench/*.py", "bench/peers")
+
 
 @dataclass(frozen=True, slots=True)
 class Cores:
@@ -130,10 +132,16 @@ def described() -> dict[str, str]:
         "Python": platform.python_version(),
         "Node": _first_line("node", "--version"),
         "PostgreSQL": _first_line(find_install().binary("postgres"), "--version"),
-        "measured code": _first_line("git", "describe", "--always", "--dirty"),
+        "measured code": _revision(),
         **_versions(),
         "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
     }
+
+
+def _revision() -> str:
+    """Of what runs; the figures themselves, and what is written about them, may differ from it."""
+    changed = _first_line("git", "status", "--porcelain", "--", *MEASURED)
+    return _first_line("git", "describe", "--always") + ("-dirty" if changed not in ("", "none") else "")
 
 
 def _versions() -> dict[str, str]:

@@ -23,10 +23,13 @@ def write(path: Path, journal: Journal, workloads: tuple[Workload, ...]) -> None
 def _conditions(journal: Journal) -> str:
     times = sorted(record.at for record in journal.records)
     minutes = sum(record.took_s for record in journal.records) / 60
-    runs = max((record.work.run for record in journal.records), default=0)
+    runs: dict[str, int] = {}
+    for record in journal.records:
+        runs[record.work.workload] = max(record.work.run, runs.get(record.work.workload, 0))
+    counts = ", ".join(f"{name} {count}" for name, count in runs.items())
     rows = [(name, value) for name, value in journal.machine.items()]
     rows += [("measured", f"{times[0]} to {times[-1]}, {minutes:.0f} minutes" if times else "nothing yet")]
-    rows += [("runs", f"{runs}, each with fresh processes; figures are medians, with the least and most in brackets")]
+    rows += [("runs", f"{counts}; each with fresh processes; figures are medians, with the least and most in brackets")]
     rows += [("others", f"took {_others(journal):.0%} of a core while messages were sent (median)")]
     doubt = f"\n\n{DOUBT}" if _others(journal) > DISTURBED else ""
     return markdown(("", ""), rows) + doubt
