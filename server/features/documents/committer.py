@@ -92,11 +92,21 @@ class Committer:
         """Whether those who were stopped because memory was full may go on."""
         return self.unwritten_bytes < self.settings.unwritten_limit_bytes // 2
 
-    def submit(self, rows: Sequence[Row]) -> None:
-        self._queue.extend(rows)
-        self._count(sum([row.cost_bytes for row in rows]))
-        self._wanted.set()
+    def expect(self, row: Row) -> None:
+        """Count an edit that will be handed over, or dropped, at the end of this loop turn."""
+        self.unwritten_bytes += row.cost_bytes
         self._idle.clear()
+
+    def submit(self, rows: Sequence[Row]) -> None:
+        """Take over edits that were expected."""
+        self._queue.extend(rows)
+        self._count(0)
+        self._wanted.set()
+
+    def drop(self, rows: Sequence[Row]) -> None:
+        """Forget edits that were expected."""
+        self._count(-sum(row.cost_bytes for row in rows))
+        self._wanted.set()
 
     async def flushed(self) -> None:
         """Return when nothing waits any more."""
@@ -113,7 +123,8 @@ class Committer:
                 await self._commit(self._batches[0])
             if not self._queue and not self._parked:
                 self._wanted.clear()
-                self._idle.set()
+                if not self.unwritten_bytes:  # edits may be expected at the end of this turn
+                    self._idle.set()
 
     def _linger_s(self) -> float:
         if self._queue or self._batches:

@@ -107,7 +107,7 @@ class Intake:
         effects = charged((member.connection_id,), self.monotonic() - began)
         if not applied.is_news:
             return [*effects, *self.confirm(document, member)]
-        self._spread(document, member.origin, update, summary, applied, told_before=told_before)
+        effects += self._spread(document, member.origin, update, summary, applied, told_before=told_before)
         effects += self.turns.ending(document)
         if not document.replica.pending_bytes:
             member.was_asked_for_missing = False
@@ -182,7 +182,7 @@ class Intake:
         applied: Applied,
         written: asyncio.Future[Seq] | None = None,
         told_before: bytes | None = None,
-    ) -> None:
+    ) -> Effects:
         """At the end of the turn everyone else is told of the edit, and the log gets it.
 
         With `told_before`, the mark of those who know all but this, they are told after the commit. Invariant:
@@ -194,15 +194,14 @@ class Intake:
         document.touched(self.monotonic())
         document.last_editor = origin.user_id
         sender = origin.connection_id
-        document.turn.rows.append(
-            Row(document.facts.id, origin.author_no, update, sender, origin.n, new_clients, written, origin.opening)
-        )
+        row = Row(document.facts.id, origin.author_no, update, sender, origin.n, new_clients, written, origin.opening)
         after = document.submitted
         tellings = [Telling(after, each, sender if each is update else None) for each in _tellable(update, applied)]
         if told_before is not None or document.held:
             document.hold(tellings, told_before or EMPTY_STATE_VECTOR)
         else:
             document.turn.tellings += tellings
+        return self.turns.gather(document, row)
 
     def confirm(self, document: Document, member: Member) -> Effects:
         """The edit held nothing new: it is saved as soon as everything that was taken before it is."""

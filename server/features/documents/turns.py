@@ -47,6 +47,15 @@ class Turns:
     monotonic: Callable[[], float]
     stopped: set[ConnectionId] = field(default_factory=set)  # not read from while memory for edits is full
 
+    def gather(self, document: Document, row: Row) -> Effects:
+        """Keep an edit for the end of the turn; past the bound of memory its sender is read no more."""
+        document.turn.rows.append(row)
+        self.committer.expect(row)
+        if row.sender is None or not self.committer.is_full:
+            return NOTHING
+        self.stopped.add(row.sender)
+        return (Pause(row.sender, PAUSED_FOR_STORAGE),)
+
     def ending(self, document: Document) -> Effects:
         """Ask for the end of the turn, once."""
         if document.turn.is_due:
@@ -65,7 +74,7 @@ class Turns:
             except TurnBroken as error:
                 return self._void(document, turn, error)
             effects += charged({row.sender for row in turn.rows}, self.monotonic() - began)
-            effects += self._submit(turn.rows)
+            self._submit(turn.rows)
         if document.is_broken:
             return effects
         effects += told(document, turn.tellings)
@@ -76,7 +85,8 @@ class Turns:
     def broken(self, document: Document, sender: Member | None, error: ReplicaBroken) -> Effects:
         """An edit broke the replica. Those of the turn before it did not: the log takes them."""
         turn, document.turn = document.turn, Turn()
-        return [*self._submit(turn.rows), *self._given_up(document, sender if error.culprit is None else None, error)]
+        self._submit(turn.rows)
+        return self._given_up(document, sender if error.culprit is None else None, error)
 
     def unsettled(self, document: Document, error: TurnBroken) -> Effects:
         """The turn cannot be settled: which of its edits is to blame is unknown, so the log gets none of them."""
@@ -86,6 +96,7 @@ class Turns:
     def _void(self, document: Document, turn: Turn, error: ReplicaBroken) -> Effects:
         document.has_refused = True
         document.settled += len(turn.rows)
+        self.committer.drop(turn.rows)
         for row in turn.rows:
             if row.written is not None:
                 row.written.set_exception(Invalid("The text cannot be applied."))
@@ -99,14 +110,9 @@ class Turns:
         self.library.discard(document, error.culprit)
         return effects
 
-    def _submit(self, rows: Sequence[Row]) -> list[Effect]:
+    def _submit(self, rows: Sequence[Row]) -> None:
         _taken.inc(len(rows))
         self.committer.submit(rows)
-        if not self.committer.is_full:
-            return []
-        senders = {row.sender for row in rows if row.sender is not None}
-        self.stopped.update(senders)
-        return [Pause(sender, PAUSED_FOR_STORAGE) for sender in senders]
 
     def _shown(self, document: Document, showing: Showing, update: bytes) -> Effects:
         member = document.members.get(showing.connection_id)

@@ -39,6 +39,7 @@ class Desk:
 
     def submit(self, document: int, update: bytes, author_no: int = 1) -> None:
         row = Row(self.documents[document], author_no, update, ConnectionId(1), 1)
+        self.committer.expect(row)
         self.committer.submit([row])
 
     @property
@@ -345,3 +346,23 @@ async def test_an_outcome_that_nobody_can_handle_is_not_committed_twice(desk: De
     desk.submit(0, b"two")
     await desk.until(lambda desk: len(desk.outcomes) == 2)
     assert await desk.logged(0) == [(2, b"one"), (3, b"two")]
+
+
+async def test_flushing_waits_for_edits_that_are_expected_at_the_end_of_the_turn(desk: Desk) -> None:
+    """P1: a worker that ends must not forget what it has just taken."""
+    row = Row(desk.documents[0], 1, b"edit", None, 1)
+    desk.committer.expect(row)
+    flushed = asyncio.ensure_future(desk.committer.flushed())
+    await asyncio.wait([flushed], timeout=0.05)
+    assert not flushed.done()
+    desk.committer.submit([row])
+    await flushed
+    assert desk.committer.unwritten_bytes == 0
+
+
+async def test_flushing_does_not_wait_for_edits_that_were_dropped(desk: Desk) -> None:
+    row = Row(desk.documents[0], 1, b"edit", None, 1)
+    desk.committer.expect(row)
+    desk.committer.drop([row])
+    await desk.committer.flushed()
+    assert desk.committer.unwritten_bytes == 0
