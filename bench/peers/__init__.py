@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ END_TIMEOUT_S = 10.0
 AUTH, TOKEN = b"\x02", b"\x00"  # of Hocuspocus: a client names itself before anything else
 
 
-class Peer:
+class Peer(ABC):
     """A program that prints its port. It keeps everything in memory, but loads documents from a folder."""
 
     name: str
@@ -29,9 +30,9 @@ class Peer:
         self._process: asyncio.subprocess.Process
         self._port = 0
 
+    @abstractmethod
     def command(self) -> tuple[list[str], Path]:
         """What to run, and where."""
-        raise NotImplementedError
 
     async def start(self) -> None:
         command, folder = self.command()

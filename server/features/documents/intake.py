@@ -99,7 +99,9 @@ class Intake:
             update, applied = self._integrate(document.replica, update, summary)
         except UpdateUnreadable as error:
             edits_total.labels("refused").inc()
-            return self.endings.end(document, member, ErrorCode.INVALID, f"The edit cannot be read: {error}", None)
+            text = f"The edit cannot be read: {error}"
+            ended = self.endings.end(document, member, ErrorCode.INVALID, text, None)
+            return [*ended, *self.turns.ending(document)]
         except TurnBroken as error:
             return self.turns.unsettled(document, error)
         except ReplicaBroken as error:

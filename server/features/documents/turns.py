@@ -4,6 +4,7 @@ While a turn lasts, the replica's transaction stays open: closing it costs more 
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -66,14 +67,13 @@ class Turns:
     def end(self, document: Document) -> Effects:
         """Invariant: edits are told before the cursors that may point into them."""
         turn, document.turn = document.turn, Turn()
-        effects: list[Effect] = []
+        began = self.monotonic()
+        try:
+            document.replica.settle()
+        except TurnBroken as error:
+            return self._void(document, turn, error)
+        effects = charged({row.sender for row in turn.rows}, self.monotonic() - began)
         if turn.rows:
-            began = self.monotonic()
-            try:
-                document.replica.settle()
-            except TurnBroken as error:
-                return self._void(document, turn, error)
-            effects += charged({row.sender for row in turn.rows}, self.monotonic() - began)
             self._submit(turn.rows)
         if document.is_broken:
             return effects
@@ -98,7 +98,7 @@ class Turns:
         document.settled += len(turn.rows)
         self.committer.drop(turn.rows)
         for row in turn.rows:
-            if row.written is not None:
+            if row.written is not None and not row.written.done():
                 row.written.set_exception(Invalid("The text cannot be applied."))
         document.tell_waiting()
         return self._given_up(document, None, error)
@@ -106,6 +106,8 @@ class Turns:
     def _given_up(self, document: Document, sender: Member | None, error: ReplicaBroken) -> Effects:
         edits_total.labels("broke").inc()
         log.error("replica broke", document=str(document.facts.id), reason=str(error))
+        with suppress(TurnBroken):  # it is void already; the engine must let go of its transaction
+            document.replica.settle()
         effects = self.endings.end_broken(document, sender)
         self.library.discard(document, error.culprit)
         return effects
