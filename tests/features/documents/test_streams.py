@@ -1,45 +1,27 @@
 """What the hot handlers return: who is told what, and what goes to the log (a handler never sends)."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
 from pycrdt import Doc, Text
 
 from protocol.errors import ErrorCode
-from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
-from protocol.message import AwarenessAsked, AwarenessSent, Edit, SyncAsked
-from protocol.outbound import Asked, Aware, Edited, Ended, Failed, Saved
-from protocol.yjs.awareness import AwarenessEntry, AwarenessLimits, decode_awareness, encode_awareness_update
+from protocol.ids import ConnectionId, UserId
+from protocol.message import AwarenessAsked, Edit, SyncAsked
+from protocol.outbound import Asked, Aware, Edited, Failed, Saved
+from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness_update
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
-from server.access.grants import Grant
-from server.access.principal import Principal, person
-from server.access.roles import ABILITIES, Role
-from server.clock import ManualClock, SystemClock
-from server.errors import BadRequest, Gone, Invalid
-from server.feature import Caller, Services
-from server.features.documents.awareness import Stamp
-from server.features.documents.committer import Committer, Outcome
-from server.features.documents.document import Document, Member, MemberState
-from server.features.documents.endings import Endings
-from server.features.documents.intake import Intake
-from server.features.documents.library import Library
-from server.features.documents.opening import Opening
-from server.features.documents.outcomes import Outcomes
-from server.features.documents.replica import RESERVED_CLIENTS, ReplicaBroken, TurnBroken, seed_update
-from server.features.documents.streams import Streams
-from server.features.documents.turns import PAUSED_FOR_STORAGE, Turns
-from server.features.files.tree import create_file
+from server.access.principal import Principal
+from server.access.roles import Role
+from server.errors import BadRequest, Invalid
+from server.feature import Caller
+from server.features.documents.document import Member, MemberState
+from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.turns import PAUSED_FOR_STORAGE
 from server.hub.effects import (
-    AtTurnEnd,
     BringLevel,
     Broadcast,
-    Effect,
-    Effects,
     Latest,
     Leave,
     Part,
@@ -48,151 +30,18 @@ from server.hub.effects import (
     Resync,
     Send,
 )
-from server.settings import Settings
 from server.store.db import Database
-from server.tasks import Tasks
+from tests.features.documents.room import (
+    CHANNEL_OF_NOTHING,
+    ROOT,
+    SETTLE_TIMEOUT_S,
+    Room,
+    ended,
+    ended_at_last,
+    only,
+    room_on,
+)
 from tests.protocol.mutations import after, fake_clients, item, update
-from tests.store.examples import add_project, add_user
-
-E = TypeVar("E")
-ROOT = "codemirror"
-SETTLE_TIMEOUT_S = 20
-CHANNEL_OF_NOTHING = Channel(99_999)
-
-
-class Writer:
-    """Somebody's replica, and their socket in the document."""
-
-    def __init__(self, caller: Caller, document: Document) -> None:
-        self.caller, self.document = caller, document
-        self.doc: Doc[Text] = Doc(client_id=1000 + caller.socket)
-        self.text = self.doc.get(ROOT, type=Text)
-        self.doc.apply_update(document.replica.diff(EMPTY_STATE_VECTOR))
-        self.n = 0
-
-    @property
-    def member(self) -> Member:
-        return self.document.members[self.caller.socket]
-
-    def edit(self, data: bytes) -> Edit:
-        self.n += 1
-        return Edit(self.document.channel, self.n, data)
-
-    def answers(self, data: bytes) -> Edit:
-        self.n += 1
-        return Edit(self.document.channel, self.n, data, is_answer=True)
-
-    def types(self, text: str, at: int = 0) -> Edit:
-        before = self.doc.get_state()
-        self.text.insert(at, text)
-        return self.edit(self.doc.get_update(before))
-
-
-@dataclass
-class Room:
-    """The documents feature's parts around one document; nothing is committed until `commit`."""
-
-    document: Document
-    streams: Streams
-    outcomes: Outcomes
-    committer: Committer
-    emitted: list[Effect]
-    users: dict[str, UserId]
-    author_nos: dict[str, int]
-    has_emitted: asyncio.Event
-    sockets: int = 0
-    writers: list[Writer] = field(default_factory=list)
-
-    def join(self, name: str = "ada", role: Role = Role.EDITOR) -> Writer:
-        self.sockets += 1
-        connection_id = ConnectionId(self.sockets)
-        principal = Principal(self.users[name], name, f"{name}@example.org")
-        caller = Caller(
-            principal, Grant(self.document.facts.project_id, "Sketch", role, ABILITIES[role]), connection_id
-        )
-        author_no = self.author_nos[name] if role is Role.EDITOR else None
-        self.streams.library.join(
-            self.document,
-            connection_id,
-            Member(connection_id, principal.user_id, Stamp.of(person(principal)), author_no),
-        )
-        return Writer(caller, self.document)
-
-    def sends(self, writer: Writer, message: Edit) -> Effects:
-        """What follows from an edit that is alone in its turn."""
-        return turned(self.streams.edit(writer.caller, message))
-
-    def shows(self, writer: Writer, update: bytes) -> Effects:
-        """The same for an awareness update."""
-        return turned(self.streams.awareness(writer.caller, AwarenessSent(self.document.channel, update)))
-
-    def commit(self) -> list[Effect]:
-        """Decide everything handed to the committer, and return what follows."""
-        self.emitted.clear()
-        rows = list(self.committer._queue)
-        self.committer._queue.clear()
-        self.committer._count(-sum(row.cost_bytes for row in rows))
-        first = self.document.seq + 1
-        self.outcomes.on_outcomes([Outcome(row, seq) for seq, row in enumerate(rows, first)])  # type: ignore[arg-type]
-        return list(self.emitted)
-
-
-def turned(effects: Effects) -> list[Effect]:
-    """What is left of effects when the turn has ended."""
-    left: list[Effect] = []
-    for effect in effects:
-        left += turned(effect.run()) if isinstance(effect, AtTurnEnd) else [effect]
-    return left
-
-
-@asynccontextmanager
-async def room_on(database: Database, **settings: Any) -> AsyncIterator[Room]:
-    emitted: list[Effect] = []
-    has_emitted = asyncio.Event()
-
-    def emit(effects: Effects) -> None:
-        emitted.extend(effects)
-        has_emitted.set()
-
-    async with Tasks(SystemClock()) as tasks:
-        services = Services(Settings(**settings), ManualClock(), database, tasks, emit, "test")
-        async with database.transaction() as tx:
-            users = {name: UserId(await add_user(tx, name)) for name in ("ada", "bob")}
-            project_id = ProjectId(await add_project(tx, users["ada"]))
-            await create_file(tx, project_id, "a.txt", "text", users["ada"])
-        library, endings, opening = Library(services), Endings(services), Opening(services)
-        committer = Committer(database, services.clock, services.settings)
-        turns = Turns(library, committer, endings, AwarenessLimits(), services.clock.monotonic)
-        intake = Intake(services.settings, endings, turns, services.clock.monotonic)
-        streams = Streams(services.settings, library, intake, turns, endings)
-        outcomes = Outcomes(services, library, intake, turns, endings, committer)
-        document_id, _ = await opening.find(project_id, "a.txt", None)
-        authors = {name: await opening.author_no(DocumentId(document_id), user_id) for name, user_id in users.items()}
-        document = await library.get(document_id)
-        yield Room(document, streams, outcomes, committer, emitted, users, authors, has_emitted)
-
-
-@pytest.fixture
-async def room(database: Database) -> AsyncIterator[Room]:
-    async with room_on(database) as room:
-        yield room
-
-
-def only(effects: Effects, kind: type[E]) -> list[E]:
-    return [effect for effect in effects if isinstance(effect, kind)]
-
-
-def ended(effects: Effects) -> list[tuple[ConnectionId, ErrorCode]]:
-    return [(effect.connection, effect.last.code) for effect in only(effects, Leave) if isinstance(effect.last, Ended)]
-
-
-async def ended_at_last(room: Room) -> list[tuple[ConnectionId, ErrorCode]]:
-    """Wait until somebody was told the end, after something was kept first."""
-    async with asyncio.timeout(SETTLE_TIMEOUT_S):
-        while not ended(room.emitted):
-            room.has_emitted.clear()
-            await room.has_emitted.wait()
-    return ended(room.emitted)
 
 
 async def test_an_edit_goes_to_everyone_else_at_once_and_to_the_log(room: Room) -> None:
@@ -552,122 +401,3 @@ async def test_an_ending_told_late_leaves_the_document_that_was_opened_again(dat
         assert first.kept is None
         assert not any(isinstance(effect, Leave) for effect in room.emitted)
         assert again.state is MemberState.LIVE
-
-
-async def test_the_edits_of_a_turn_are_told_as_one_and_logged_each_by_itself(room: Room) -> None:
-    """Attribution stays in the log."""
-    ada, bob = room.join("ada"), room.join("bob")
-    before = room.document.replica.diff(EMPTY_STATE_VECTOR)
-    effects = [effect for n in range(5) for effect in room.streams.edit(ada.caller, ada.types(str(n), at=n))]
-    effects += room.streams.edit(bob.caller, bob.types("bob"))
-    (told,) = only(turned(effects), Broadcast)
-    assert [part.author for part in told.parts] == [ada.caller.socket] * 5 + [bob.caller.socket]
-    assert isinstance(told.message, Edited)
-    listener: Doc[Text] = Doc()
-    text = listener.get(ROOT, type=Text)
-    listener.apply_update(before)
-    listener.apply_update(told.message.update)
-    assert [(row.author_no, row.sender, row.n) for row in room.committer._queue] == [
-        *((1, ada.caller.socket, n) for n in range(1, 6)),
-        (2, bob.caller.socket, 1),
-    ]
-    assert str(text) in ("01234bobtext", "bob01234text")
-    assert room.document.replica.text() == str(text)
-
-
-async def test_nothing_is_handed_to_the_log_before_the_turn_ends(room: Room) -> None:
-    ada = room.join()
-    effects = room.streams.edit(ada.caller, ada.types("a"))
-    assert not room.committer._queue
-    assert room.document.unwritten == 1
-    turned(effects)
-    assert len(room.committer._queue) == 1
-
-
-async def test_edits_are_told_before_the_cursors_of_their_turn_that_may_point_into_them(room: Room) -> None:
-    ada = room.join()
-    cursor = encode_awareness_update([AwarenessEntry(7, 1, "{}")])
-    effects = [*room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, cursor))]
-    effects += room.streams.edit(ada.caller, ada.types("a"))
-    assert [type(told.message) for told in only(turned(effects), Broadcast)] == [Edited, Aware]
-
-
-async def test_of_the_cursors_of_a_turn_about_one_client_only_the_newest_is_read(room: Room) -> None:
-    """P4: the older ones are not even looked at, so what is wrong with them is not said."""
-    ada = room.join()
-    states = [AwarenessEntry(7, 1, "{}"), AwarenessEntry(7, 2, "NaN"), AwarenessEntry(8, 1, "{}")]
-    states += [AwarenessEntry(7, clock, '{"at":1}') for clock in (3, 4)]
-    effects = [
-        effect
-        for state in states
-        for effect in room.streams.awareness(
-            ada.caller, AwarenessSent(room.document.channel, encode_awareness_update([state]))
-        )
-    ]
-    told = turned(effects)
-    shown = [decode_awareness(each.message.update)[0] for each in only(told, Broadcast)]  # type: ignore[union-attr]
-    assert [(entry.client, entry.clock) for entry in shown] == [(8, 1), (7, 4)]
-    assert len(told) == 2
-
-
-async def test_a_cursor_of_who_left_in_the_same_turn_is_not_shown(room: Room) -> None:
-    ada = room.join()
-    cursor = encode_awareness_update([AwarenessEntry(7, 1, "{}")])
-    effects = room.streams.awareness(ada.caller, AwarenessSent(room.document.channel, cursor))
-    room.streams.library.leave(room.document, ada.caller.socket)
-    assert turned(effects) == []
-
-
-async def test_a_turn_that_cannot_be_settled_is_logged_by_nobody_and_everyone_starts_anew(room: Room) -> None:
-    """P8: who is to blame is not known, so nobody is; nothing of it was called saved."""
-    ada, bob = room.join("ada"), room.join("bob")
-    room.streams.edit(ada.caller, ada.types("a"))
-    settled = room.document.when_settled()
-    told = only(room.streams.turns.unsettled(room.document, TurnBroken("panic")), Leave)
-    assert [(leave.connection, leave.last.code) for leave in told] == [  # type: ignore[union-attr]
-        (ada.caller.socket, ErrorCode.INTERNAL),
-        (bob.caller.socket, ErrorCode.INTERNAL),
-    ]
-    assert not room.committer._queue
-    assert room.streams.library.by_id(room.document.facts.id) is None
-    with pytest.raises(Gone):
-        await settled
-
-
-async def test_edits_before_the_one_that_broke_the_replica_in_the_same_turn_reach_the_log(room: Room) -> None:
-    """P8."""
-    ada, bob = room.join("ada"), room.join("bob")
-    room.streams.edit(ada.caller, ada.types("a"))
-    room.streams.turns.broken(room.document, bob.member, ReplicaBroken("panic"))
-    assert [row.sender for row in room.committer._queue] == [ada.caller.socket]
-    assert room.streams.library.by_id(room.document.facts.id) is room.document
-    room.commit()
-    assert room.streams.library.by_id(room.document.facts.id) is None
-
-
-async def test_a_reader_that_fell_behind_is_sent_what_was_held_when_it_fell(room: Room) -> None:
-    """P2: its mark must not claim what it was not told."""
-    ada, bob = room.join("ada"), room.join("bob")
-    room.sends(bob, bob.types("told "))
-    known = bob.doc.get_state()
-    room.sends(ada, ada.answers(ada.types("answer ").update))
-    mark = room.document.mark()
-    room.commit()
-    missed = room.document.since(mark).update
-    bob.doc.apply_update(missed)
-    assert room.document.mark() != mark
-    assert str(bob.text) == room.document.replica.text()
-    assert bob.doc.get_state() != known
-
-
-async def test_a_snapshot_fills_the_gap_before_a_row_that_is_known_already(room: Room) -> None:
-    """P2, P3: the numbers between were folded into it and exist nowhere else."""
-    ada = room.join()
-    ada.types("folded ")
-    known = ada.types("known ")
-    room.outcomes._heard(room.document, [(Seq(3), known.update)])
-    assert room.document.has_gap
-    snapshot = ada.doc.get_update()
-    room.outcomes._heard(room.document, [(Seq(3), snapshot)], Seq(3))
-    room.document.jump(Seq(3))
-    assert room.document.replica.text() == "known folded text"
