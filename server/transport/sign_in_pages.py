@@ -1,4 +1,4 @@
-"""The pages of signing in, as HTML that works without scripts. Everything that came from outside is escaped."""
+"""The pages of signing in, as HTML; passkeys alone need a script. Everything that came from outside is escaped."""
 
 from html import escape
 from urllib.parse import urlencode
@@ -23,14 +23,20 @@ input { margin: .25rem 0 1rem; padding: .6rem; border: 1px solid var(--line); bo
 button { padding: .6rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--on);
   font-weight: 600; cursor: pointer }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+button.second { background: transparent; color: var(--accent); border: 1px solid var(--accent) }
+button:disabled { opacity: .6; cursor: default } .or { text-align: center; margin: .75rem 0; color: var(--muted) }
 a { color: var(--accent) } pre { white-space: pre-wrap; overflow-wrap: anywhere } .muted { color: var(--muted) }
 """
 
 NO_MAIL = "Open the sign-in link that this server's operator gave you. This server sends no mail."
 
 
-def sign_in_page(next_path: str, *, sends_mail: bool, takes_guests: bool = False) -> HTMLResponse:
+def sign_in_page(
+    next_path: str, *, sends_mail: bool, takes_passkeys: bool = False, takes_guests: bool = False
+) -> HTMLResponse:
     ways = _mail_form(next_path) if sends_mail else f"<p>{NO_MAIL}</p>"
+    if takes_passkeys:
+        ways += _passkey_button(next_path)
     if takes_guests:
         ways += _guest_form(next_path)
     return _page("Sign in to FlashIO", ways)
@@ -44,6 +50,16 @@ def _mail_form(next_path: str) -> str:
 <button>Send me a link</button>
 </form>
 <p class="muted">The link signs you in, once. You need no password.</p>"""
+
+
+def _passkey_button(next_path: str) -> str:
+    """Shown by its script, where the browser has what passkeys need; the other ways work without."""
+    return f"""<div id="passkey" data-next="{escape(next_path)}" hidden>
+<p class="or">or</p>
+<button type="button" class="second">Sign in with a passkey</button>
+<p role="alert" hidden></p>
+</div>
+<script type="module" src="/passkey.js"></script>"""
 
 
 def _guest_form(next_path: str) -> str:
