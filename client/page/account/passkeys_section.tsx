@@ -9,7 +9,8 @@ import { useListing } from "./listing";
 import { Rows, Section } from "./section";
 import { browserName } from "./user_agents";
 
-const TEXT = "A passkey signs you in with your device's own lock, a phone or a security key. Nothing to type, nothing to leak.";
+const TEXT =
+  "A passkey signs you in with your device's own lock, a phone or a security key. Nothing to type, nothing to leak.";
 
 /** The person's passkeys. */
 export function PasskeysSection() {
@@ -48,7 +49,7 @@ function PasskeyRow(props: {
   };
   if (draft !== null) {
     return (
-      <form class="row-form" onSubmit={(event) => void save(event)}>
+      <form class="listed-form" onSubmit={(event) => void save(event)}>
         <input
           class="input"
           aria-label={`New name of ${passkey.label}`}
@@ -65,7 +66,7 @@ function PasskeyRow(props: {
   }
   return (
     <>
-      <div class="row-text">
+      <div class="listed-text">
         <strong>{passkey.label}</strong>
         <small class="muted">
           Made {age(passkey.createdAt)}, {passkey.lastUsedAt ? `used ${age(passkey.lastUsedAt)}` : "not used yet"}
@@ -104,7 +105,7 @@ function AddPasskey({ onAdded }: { onAdded: () => Promise<void> }) {
     setBusy(false);
   };
   return (
-    <form class="row-form" onSubmit={(event) => void add(event)}>
+    <form class="listed-form" onSubmit={(event) => void add(event)}>
       <input
         class="input"
         aria-label="Name of the new passkey"

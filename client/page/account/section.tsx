@@ -23,9 +23,9 @@ export function Rows<T extends { id: string }>(props: {
   if (rows === null) return <p class="muted">Loading…</p>;
   if (rows.length === 0) return <p class="muted">{empty}</p>;
   return (
-    <ul class="rows" aria-label={label}>
+    <ul class="listing" aria-label={label}>
       {rows.map((row) => (
-        <li key={row.id} class="row">
+        <li key={row.id} class="listed">
           {children(row)}
         </li>
       ))}

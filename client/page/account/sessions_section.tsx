@@ -25,7 +25,7 @@ export function SessionsSection() {
       <Rows rows={rows} label="Sign-ins" empty="Nowhere by a sign-in of this server.">
         {(session) => (
           <>
-            <div class="row-text">
+            <div class="listed-text">
               <strong>
                 {browserName(session.userAgent)}
                 {session.isThis && <span class="badge">this browser</span>}
@@ -69,7 +69,7 @@ function story({ method, address, createdAt, lastSeenAt }: Session): string {
 
 async function allSessions(): Promise<Session[]> {
   const sessions: Session[] = [];
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const page: { sessions: Session[]; nextAfter: string | null } = await post("accounts/sessions", { after });
     sessions.push(...page.sessions);
     after = page.nextAfter;

@@ -34,7 +34,7 @@ export function TokensSection() {
       <Rows rows={rows} label="Tokens" empty="You have none.">
         {(token) => (
           <>
-            <div class="row-text">
+            <div class="listed-text">
               <strong>{token.label}</strong>
               <small class="muted">{story(token)}</small>
             </div>
@@ -70,7 +70,7 @@ function CreateToken({ onCreate }: { onCreate: (wanted: Wanted) => Promise<boole
     if (await onCreate({ label: label.trim(), scopes, days: LIFETIMES[lifetime]![0] })) setLabel("");
   };
   return (
-    <form class="row-form" onSubmit={(event) => void create(event)}>
+    <form class="listed-form" onSubmit={(event) => void create(event)}>
       <input
         class="input"
         aria-label="What the new token is for"
@@ -117,7 +117,7 @@ function story({ scopes, projectId, createdAt, lastUsedAt, expiresAt }: Token): 
 
 async function allTokens(): Promise<Token[]> {
   const tokens: Token[] = [];
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const page: { tokens: Token[]; nextAfter: string | null } = await post("accounts/tokens", { after });
     tokens.push(...page.tokens);
     after = page.nextAfter;
