@@ -818,7 +818,7 @@ export interface Welcome {
   server: string;
   connectionId: number;
   user: Person;
-  /** The socket ends then unless `accounts/renew` brings a fresh credential; a session may move its end */
+  /** The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it */
   credentialEndsAt?: string | null;
   project: ProjectInfo;
   limits: Limits;
