@@ -16,7 +16,8 @@ STYLE = """
   --muted: light-dark(#5a606b, #979eab) }
 body { margin: 0; background: var(--paper); color: var(--ink); display: grid; place-items: center; min-height: 100vh }
 main { background: var(--card); padding: 2rem; border-radius: .75rem; width: min(24rem, 100vw - 6rem) }
-h1 { font-size: 1.4rem; margin: 0 0 1rem } h2 { font-size: 1.1rem; margin: 1.75rem 0 .75rem } p { overflow-wrap: anywhere }
+h1 { font-size: 1.4rem; margin: 0 0 1rem } h2 { font-size: 1.1rem; margin: 1.75rem 0 .75rem }
+p { overflow-wrap: anywhere }
 label, input, button { display: block; width: 100%; box-sizing: border-box; font: inherit }
 input { margin: .25rem 0 1rem; padding: .6rem; border: 1px solid var(--line); border-radius: .4rem;
   background: transparent; color: inherit }

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Passkey } from "../../src/wire.gen";
 import { post } from "../api";
 import { confirmDanger } from "../parts/dialogs";
@@ -43,6 +43,12 @@ function PasskeyRow(props: {
 }) {
   const { passkey, onRename, onRemove } = props;
   const [draft, setDraft] = useState<string | null>(null);
+  const renameButton = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (draft === null && wasEditing.current) renameButton.current?.focus(); // the keyboard is back where it was
+    wasEditing.current = draft !== null;
+  }, [draft === null]);
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (draft?.trim() && (await onRename(passkey, draft.trim()))) setDraft(null);
@@ -74,6 +80,7 @@ function PasskeyRow(props: {
         </small>
       </div>
       <button
+        ref={renameButton}
         class="button"
         type="button"
         aria-label={`Rename ${passkey.label}`}

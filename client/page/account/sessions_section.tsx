@@ -49,6 +49,7 @@ export function SessionsSection() {
           </>
         )}
       </Rows>
+      {rows !== null && !rows.some((session) => session.isThis) && <SignOutHere />}
       {(rows?.length ?? 0) > 1 && (
         <div class="form-buttons">
           <button class="button is-danger" type="button" onClick={() => void endOthers()}>
@@ -57,6 +58,15 @@ export function SessionsSection() {
         </div>
       )}
     </Section>
+  );
+}
+
+/** For who is signed in here by another program: that sign-in is in no list of this server. */
+function SignOutHere() {
+  return (
+    <form class="form-buttons" method="post" action="/signout">
+      <button class="button">Sign out of this browser</button>
+    </form>
   );
 }
 
