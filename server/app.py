@@ -42,6 +42,7 @@ from server.transport.file_door import FileDoor
 from server.transport.files import FileEndpoint
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
+from server.transport.provider_sign_in import ProviderEndpoints
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
 from server.transport.tus import METHODS as TUS_METHODS
@@ -103,7 +104,11 @@ class App:
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
-        """The routes; `link` is the development sign-in."""
+        """The routes; `link` is the development sign-in.
+
+        Raises:
+            StartRefused: the settings for providers or encryption do not fit together.
+        """
         page = PageEndpoint(self.settings.page_dir)
         ops = OpsEndpoints(
             (
@@ -186,12 +191,16 @@ def _file_routes(files: FileDoor) -> list[Route]:
 
 
 def _sign_in_routes(sessions: SessionEndpoints) -> list[Route]:
+    providers = ProviderEndpoints(sessions)
     return [
         Route("/signin", sessions.sign_in),
         Route("/signin/email", sessions.show),
         Route("/signin/email", sessions.ask, methods=["POST"]),
         Route("/signin/guest", sessions.guest, methods=["POST"]),
         Route("/signin/confirm", sessions.confirm, methods=["POST"]),
+        Route("/signin/providers", providers.listed),
+        Route("/signin/with/{provider}", providers.begin),
+        Route("/signin/with/{provider}/callback", providers.finish),
         Route("/dev/mail", sessions.mails),
         Route("/signout", sessions.sign_out, methods=["POST"]),
     ]

@@ -127,11 +127,17 @@ class Door:
         if token or header.lower().startswith("bearer "):
             return await self.sign_ins.of_token(token or header[len("bearer ") :].strip())
         if trusts_cookie:
-            return await self._of_cookies(request)
+            return await self.of_cookies(request)
         raise Unauthenticated
 
-    async def _of_cookies(self, request: HTTPConnection) -> Principal:
-        """Our own cookie counts first; one that no longer holds does not hide another program's that does."""
+    async def of_cookies(self, request: HTTPConnection) -> Principal:
+        """Who the cookies name, whichever page sent them: for what `principal` is too strict about.
+
+        Our own cookie counts first; one that no longer holds does not hide another program's that does.
+
+        Raises:
+            Unauthenticated: none of them holds.
+        """
         refused = Unauthenticated()
         token = session_token(request, self.settings)
         for name, value in itertools.chain([(None, token)] if token else [], authjs_cookies(request, self.settings)):

@@ -20,6 +20,7 @@ from server.features.accounts.email_links import METHOD, EmailLinks
 from server.features.accounts.guests import METHOD as GUEST_METHOD
 from server.features.accounts.guests import Guests
 from server.features.accounts.signing_in import SignIn, Started, start_session
+from server.identity.configured import configured_providers
 from server.mail.shown import ShownMail
 from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
 from server.transport.door import Door, storage_told
@@ -83,6 +84,7 @@ class SessionEndpoints:
             safe_next(request.query_params),
             sends_mail=self.services.post.is_open,
             takes_guests=self.services.settings.guests,
+            providers=configured_providers(self.services.settings, self.services.clock),
         )
 
     async def ask(self, request: Request) -> Response:
@@ -107,7 +109,7 @@ class SessionEndpoints:
             form = await self._form(request)
             with storage_told():
                 started = await self.links.confirm(
-                    form.get("email", ""), form.get("token", ""), self._visit(request, METHOD)
+                    form.get("email", ""), form.get("token", ""), self.visit(request, METHOD)
                 )
             return self._started(request, started, safe_next(form))
         except FlashError as error:
@@ -119,7 +121,7 @@ class SessionEndpoints:
         try:
             form = await self._form(request)
             with storage_told():
-                started = await self.guests.welcome(form.get("name", ""), self._visit(request, GUEST_METHOD))
+                started = await self.guests.welcome(form.get("name", ""), self.visit(request, GUEST_METHOD))
             return self._started(request, started, safe_next(form))
         except FlashError as error:
             return refused_page(error, safe_next(form))
@@ -159,7 +161,7 @@ class SessionEndpoints:
                 user_id = await self.link.person(name)
                 async with self.services.db.transaction() as tx:
                     started = await start_session(
-                        tx, self.services.settings, self.services.clock, user_id, self._visit(request, "link")
+                        tx, self.services.settings, self.services.clock, user_id, self.visit(request, "link")
                     )
             return self._started(request, started, f"/p/{self.link.project_id}")
         except FlashError as error:
@@ -186,6 +188,16 @@ class SessionEndpoints:
         )
         self.door.dispatcher.perform(effects)
 
+    def check_rate(self, request: Request) -> None:
+        """Count a try to sign in.
+
+        Raises:
+            RateLimited: too many came from that network.
+        """
+        address = network_address(request, self.services.settings.forwarded_hops)
+        if not self.rates.of(network_of(address)).try_take():
+            raise RateLimited("Too many tries to sign in from your network. Wait a minute.")
+
     async def _form(self, request: Request) -> Mapping[str, str]:
         """The fields of a form that one of our own pages sent, and not too often.
 
@@ -197,9 +209,7 @@ class SessionEndpoints:
         self.door.check_host(request)
         if not self.door.check_origin(request):
             raise Forbidden("Sign in from a page of this server.")
-        address = network_address(request, self.services.settings.forwarded_hops)
-        if not self.rates.of(network_of(address)).try_take():
-            raise RateLimited("Too many tries to sign in from your network. Wait a minute.")
+        self.check_rate(request)
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
@@ -210,7 +220,8 @@ class SessionEndpoints:
         except ValueError:
             raise BadRequest("That is not a form of this server's pages.") from None
 
-    def _visit(self, request: Request, method: str) -> SignIn:
+    def visit(self, request: Request, method: str) -> SignIn:
+        """How and from where this request signs somebody in."""
         address = network_address(request, self.services.settings.forwarded_hops)
         return SignIn(method, request.headers.get("user-agent"), address)
 

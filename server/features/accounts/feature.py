@@ -7,21 +7,24 @@ from protocol.accounts import (
     CreateProjectToken,
     CreateTicket,
     CreateToken,
+    ListLinkedAccounts,
     ListSessions,
     ListTokens,
     Me,
     RevokeSession,
     RevokeToken,
     SignOutEverywhere,
+    Unlink,
     WhoAmI,
 )
 from server.access.principal import person
 from server.access.roles import SIGNED_IN, Ability
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
+from server.features.accounts.links import LinkCommands
 from server.features.accounts.passes import PassCommands
 from server.features.accounts.sessions import SessionCommands
 from server.features.accounts.tokens import TokenCommands
-from server.store import accounts, tokens, user_events, verification
+from server.store import accounts, providers, tokens, user_events, verification
 from server.store import commands as command_ids
 from server.store.expiry import expire
 
@@ -52,6 +55,7 @@ class Commands:
         await expire(db, tokens.expire_tickets, now=now)
         await expire(db, tokens.expire_tokens, before=now - TOKENS_KEPT)
         await expire(db, verification.expire, now=now)
+        await expire(db, providers.expire_attempts, now=now)
         await expire(db, command_ids.expire_commands, before=now - timedelta(days=settings.command_id_days))
         await expire(db, user_events.expire_user_events, before=now - timedelta(days=settings.event_days))
 
@@ -59,6 +63,7 @@ class Commands:
 def build(services: Services) -> Feature:
     commands, passes = Commands(services), PassCommands(services)
     own_sessions, own_tokens = SessionCommands(services), TokenCommands(services)
+    own_links = LinkCommands(services)
     return Feature(
         slug="accounts",
         commands=(
@@ -71,6 +76,8 @@ def build(services: Services) -> Feature:
             CommandSpec(ListTokens, own_tokens.list, SIGNED_IN),
             CommandSpec(CreateToken, own_tokens.create, SIGNED_IN),
             CommandSpec(RevokeToken, own_tokens.revoke, SIGNED_IN),
+            CommandSpec(ListLinkedAccounts, own_links.list, SIGNED_IN),
+            CommandSpec(Unlink, own_links.unlink, SIGNED_IN),
         ),
         jobs=(Job("expire sign-ins", EXPIRY_INTERVAL_S, commands.expire, Home.WORKER),),
     )
