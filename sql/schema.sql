@@ -1244,7 +1244,7 @@ CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
 
 CREATE INDEX sign_in_attempts_expiry ON public.sign_in_attempts USING btree (expires_at);
 
-CREATE INDEX sign_in_attempts_user ON public.sign_in_attempts USING btree (user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX sign_in_attempts_user ON public.sign_in_attempts USING btree (user_id);
 
 CREATE INDEX terminal_sessions_user ON public.terminal_sessions USING btree (user_id);
 

@@ -10,7 +10,7 @@ create table sign_in_attempts (
 );
 comment on column sign_in_attempts.attempt_hash is 'SHA-256 of the state in the address and the secret of one browser: neither is kept';
 comment on column sign_in_attempts.user_id is 'who adds the provider to their account; null: somebody signs in';
-create index sign_in_attempts_user on sign_in_attempts (user_id) where user_id is not null;
+create index sign_in_attempts_user on sign_in_attempts (user_id);
 create index sign_in_attempts_expiry on sign_in_attempts (expires_at);
 
 alter table accounts
