@@ -127,7 +127,7 @@ class StatedIssuer:
 async def stated_issuer() -> AsyncIterator[StatedIssuer]:
     issuer = StatedIssuer()
     config = uvicorn.Config(
-        issuer.app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=0
+        issuer.app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
     async with listening(config) as port:
         issuer.url = f"http://127.0.0.1:{port}"

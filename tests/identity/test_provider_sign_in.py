@@ -1,5 +1,7 @@
 """Signing in with a provider: who somebody becomes here, and what is kept of it."""
 
+import asyncio
+import logging
 from urllib.parse import urlsplit
 
 import pytest
@@ -183,3 +185,47 @@ async def test_an_address_that_others_could_have_taken_is_not_joined(inn: Inn) -
     assert (status, "Sign in to it as before" in page) == (403, True)
     await verify(inn, eve)
     assert (await inn.sign_in())["id"] == str(eve)
+
+
+async def test_two_providers_that_bring_one_new_person_at_once_make_one_person(inn: Inn) -> None:
+    async with inn.worker.browser() as first, inn.worker.browser() as second:
+        by_github, by_issuer = await inn.leave(first, "github"), await inn.leave(second)
+        answers = await asyncio.gather(inn.come_back(first, by_github, "github"), inn.come_back(second, by_issuer))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(await inn.rows("select from users")) == 1
+    assert len(await inn.rows("select from accounts")) == 2
+
+
+async def test_over_tls_the_cookie_for_the_way_back_is_for_this_host_alone(
+    database_url: str, issuer: StatedIssuer
+) -> None:
+    async with (
+        inn_at(database_url, issuer, public_url="https://ide.example.org") as inn,
+        inn.worker.browser() as browser,
+    ):
+        answer = await browser.get("/signin/with/oidc", headers={"host": "ide.example.org"})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-flashio-browser=")
+    assert "secure" in cookie.lower().split("; ")
+    assert "redirect_uri=https%3A%2F%2Fide.example.org%2Fsignin%2Fwith%2Foidc%2Fcallback" in answer.headers["location"]
+
+
+async def test_no_secret_of_a_sign_in_is_logged(
+    inn: Inn, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with inn.worker.browser() as browser:
+        sent = await inn.leave(browser)
+        await inn.come_back(browser, sent)
+        secrets = [sent["state"], "a-code", "gho_access", browser.cookies["flashio-browser"]]
+    inn.issuer.claims = {"nonce": "another"}
+    await inn.refusal()
+    ours = capsys.readouterr().out
+    assert "not believed" in ours
+    told = ours + "\n".join(record.getMessage() for record in caplog.records if not is_of_the_test(record))
+    assert [secret for secret in (*secrets, inn.issuer.id_token()) if secret in told] == []
+
+
+def is_of_the_test(record: logging.LogRecord) -> bool:
+    """Whether the test's own browser wrote it, whose addresses are ours."""
+    return record.name == "httpx" and OURS in record.getMessage()
