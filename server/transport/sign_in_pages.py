@@ -26,6 +26,8 @@ input { margin: .25rem 0 1rem; padding: .6rem; border: 1px solid var(--line); bo
 button, .button { padding: .6rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--on);
   font-weight: 600; cursor: pointer; text-align: center; text-decoration: none }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+.second { background: transparent; color: var(--accent); border: 1px solid var(--accent); margin: 0 0 .75rem }
+.or { text-align: center; margin: .75rem 0; color: var(--muted) }
 a:not(.button) { color: var(--accent) }
 pre { white-space: pre-wrap; overflow-wrap: anywhere } .muted { color: var(--muted) }
 """
@@ -36,19 +38,22 @@ NO_MAIL = "Open the sign-in link that this server's operator gave you. This serv
 def sign_in_page(
     next_path: str, *, sends_mail: bool, takes_guests: bool = False, providers: Sequence[Provider] = ()
 ) -> HTMLResponse:
-    mail = _mail_form(next_path) if sends_mail else f"<p>{NO_MAIL}</p>"
-    ways = _provider_buttons(next_path, providers) + (mail if sends_mail or not providers else "")
+    ways = _mail_form(next_path) if sends_mail else ""
+    if providers:
+        ways += _provider_buttons(next_path, providers, is_first=not ways)
+    ways = ways or f"<p>{NO_MAIL}</p>"
     if takes_guests:
         ways += _guest_form(next_path)
     return _page("Sign in to FlashIO", ways)
 
 
-def _provider_buttons(next_path: str, providers: Sequence[Provider]) -> str:
+def _provider_buttons(next_path: str, providers: Sequence[Provider], *, is_first: bool) -> str:
     query = escape(urlencode({"next": next_path}))
-    return "".join(
-        f'<p><a class="button" href="{PATH}/{provider.slug}?{query}">Continue with {escape(provider.name)}</a></p>'
+    buttons = "".join(
+        f'<a class="button second" href="{PATH}/{provider.slug}?{query}">Continue with {escape(provider.name)}</a>'
         for provider in providers
     )
+    return buttons if is_first else f'<p class="or">or</p>{buttons}'
 
 
 def _mail_form(next_path: str) -> str:
