@@ -13,6 +13,7 @@ from server.identity.port import Attempt, Identity
 PUBLIC = "https://github.com"
 PUBLIC_API = "https://api.github.com"
 ENTERPRISE_API = "/api/v3"
+NOT_FOR_US = (403, 404)
 SCOPE = "user:email"  # to read addresses that are not public, and nothing else
 MAX_TEXT = 255  # characters of a name; the column holds no more
 
@@ -43,13 +44,11 @@ class GitHubProvider:
         form = exchange_form(code, attempt) | {"client_id": self.client_id, "client_secret": self.client_secret}
         reply = await self.line.post(f"{self.url}/login/oauth/access_token", form)
         tokens = read_tokens(reply, self.line, self.clock)
-        person = await self._read("/user", tokens.access)
-        if not isinstance(person, dict) or type(person.get("id")) is not int:
-            raise self.line.disbelieved("its API names no person")
+        person = await self._person(tokens.access)
         login = _text(person.get("login"))
         return Identity(
             subject=str(person["id"]),
-            email=_own_address(await self._read("/user/emails", tokens.access)),
+            email=await self._email(tokens.access),
             name=_text(person.get("name")) or login,
             label=login,
             picture=_text(person.get("avatar_url")),
@@ -62,11 +61,22 @@ class GitHubProvider:
         if not reply.is_good:
             raise self.line.silent(f"its API: HTTP {reply.status}")
 
-    async def _read(self, path: str, token: str) -> Any:  # noqa: ANN401 - parsed JSON
-        reply = await self.line.get(self._api + path, token=token)
+    async def _person(self, token: str) -> dict[str, Any]:
+        reply = await self.line.get(f"{self._api}/user", token=token)
         if not reply.is_good:
-            raise self.line.silent(f"its API {path}: HTTP {reply.status}")
+            raise self.line.silent(f"its API: HTTP {reply.status} for the person")
+        if not isinstance(reply.body, dict) or type(reply.body.get("id")) is not int:
+            raise self.line.disbelieved("its API names no person")
         return reply.body
+
+    async def _email(self, token: str) -> str | None:
+        """The person's verified address; none where they, or the app's registration, keep addresses to themselves."""
+        reply = await self.line.get(f"{self._api}/user/emails", token=token)
+        if reply.status in NOT_FOR_US:
+            return None
+        if not reply.is_good:
+            raise self.line.silent(f"its API: HTTP {reply.status} for their addresses")
+        return _own_address(reply.body)
 
     @property
     def _api(self) -> str:

@@ -1,7 +1,7 @@
 """A provider of identities on loopback that says what tests want it to say: an OpenID issuer, and a GitHub."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +44,7 @@ class StatedIssuer:
     github_emails: Any = field(
         default_factory=lambda: [{"email": "ada@example.org", "primary": True, "verified": True}]
     )
+    github_emails_status: int = 200
     padding: str = ""
     is_stuck: bool = False
     key_reads: int = 0
@@ -86,14 +87,14 @@ class StatedIssuer:
                 Route("/login/oauth/access_token", self._token, methods=["POST"]),
                 Route("/api/v3", self._said(lambda: {"current_user_url": f"{self.url}/api/v3/user"})),
                 Route("/api/v3/user", self._said(lambda: self.github_person)),
-                Route("/api/v3/user/emails", self._said(lambda: self.github_emails)),
+                Route("/api/v3/user/emails", self._said(lambda: self.github_emails, lambda: self.github_emails_status)),
             ]
         )
 
-    def _said(self, body: Any) -> Any:
+    def _said(self, body: Callable[[], Any], status: Callable[[], int] = lambda: 200) -> Any:
         async def answer(request: Request) -> Response:
             self.authorizations.append(request.headers.get("authorization"))
-            return JSONResponse(body())
+            return JSONResponse(body(), status())
 
         return answer
 

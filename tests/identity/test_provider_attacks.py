@@ -152,6 +152,15 @@ async def test_a_github_that_names_no_person_signs_nobody_in(inn: Inn) -> None:
     assert await nothing_was_made(inn)
 
 
+async def test_a_github_that_keeps_addresses_to_itself_is_not_one_that_failed(inn: Inn) -> None:
+    """Who comes while it fails must not be taken for somebody new without an address."""
+    inn.issuer.github_emails_status = 502
+    assert (await inn.refusal("github"))[0] == 503
+    assert await nothing_was_made(inn)
+    inn.issuer.github_emails_status = 403
+    assert (await inn.sign_in("github"))["email"] == ""
+
+
 async def test_coming_back_leads_nowhere_else(inn: Inn) -> None:
     for path in ("https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "x", "/" * 600):
         async with inn.worker.browser() as browser:
