@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.harness.live_server import LiveServer, live_server
+from tests.harness.static_site import static_site
 from tests.identity.openid_provider import ADA, CLIENT_ID, CLIENT_SECRET, openid_provider
 
 
@@ -31,14 +32,25 @@ async def leave(page: Page, server: LiveServer) -> None:
     await expect(page.get_by_role("button", name="Sign-in")).to_be_visible()
 
 
-async def test_a_person_signs_in_with_the_button_of_a_provider(
-    server: LiveServer, page: Page, context: BrowserContext
-) -> None:
-    await leave(page, server)
+async def agree(page: Page) -> None:
+    """Do what the provider's own pages ask for."""
     await page.get_by_placeholder("Enter any login").fill("ada")
     await page.get_by_placeholder("and password").fill("any")
     await page.get_by_role("button", name="Sign-in").click()
     await page.get_by_role("button", name="Continue").click()
+
+
+async def linked(page: Page) -> list[str]:
+    """The names of the providers that the person who is signed in can sign in with."""
+    reply = await page.evaluate("fetch('/api/accounts/linked', {method: 'POST'}).then((answer) => answer.json())")
+    return [account["name"] for account in reply["accounts"]]
+
+
+async def test_a_person_signs_in_with_the_button_of_a_provider(
+    server: LiveServer, page: Page, context: BrowserContext
+) -> None:
+    await leave(page, server)
+    await agree(page)
     await expect(page.get_by_role("heading", name="Projects")).to_be_visible()
     assert page.url == f"{server.url}/"
     [session] = [cookie for cookie in await context.cookies(server.url) if cookie["name"] == "flashio-session"]
@@ -51,3 +63,18 @@ async def test_who_turns_back_at_the_provider_is_told_so(server: LiveServer, pag
     await expect(page.get_by_role("alert")).to_contain_text("You did not agree at Example Corp")
     await page.get_by_role("link", name="Sign in").click()
     await expect(page.get_by_role("link", name="Continue with Example Corp")).to_be_visible()
+
+
+async def test_a_person_adds_a_provider_from_a_page_of_ours_and_from_no_other(server: LiveServer, page: Page) -> None:
+    await page.goto(server.sign_in_url)
+    add = f"{server.url}/signin/with/oidc?link=1"
+    with static_site(f'<a href="{add}">Free tea</a>') as elsewhere:
+        await page.goto(elsewhere)
+        await page.get_by_role("link", name="Free tea").click()
+        await expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
+    await page.goto(server.url)
+    assert await linked(page) == []
+    await page.evaluate("(address) => location.assign(address)", add)
+    await agree(page)
+    await expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    assert await linked(page) == ["Example Corp"]
