@@ -160,6 +160,13 @@ class Settings(BaseSettings):
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")
     tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")
+    passkeys_per_person: int = Field(20, ge=1, description="Passkeys per person")
+    passkey_challenge_s: float = Field(
+        300.0, gt=0, le=3600, description="Seconds that somebody may take to answer with a passkey"
+    )
+    passkey_challenge_limit: int = Field(
+        10_000, ge=1, description="Passkeys that may be asked for at the same time, signing in or making one"
+    )
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 
     authjs_secrets: WordList = Field(
@@ -215,7 +222,16 @@ class Settings(BaseSettings):
     sign_ins_per_minute: float = Field(
         20.0, gt=0, description="Tries to sign in per minute and network address, in each process"
     )
+    exports_per_hour: float = Field(
+        6.0, gt=0, description="Archives of all of their data per hour and person, in each process"
+    )
+    failed_tokens_per_minute: float = Field(
+        60.0, gt=0, description="Different tokens per minute and network address that may not hold, in each process"
+    )
     tickets_per_minute: float = Field(120.0, gt=0, description="Tickets per minute and person, in each process")
+    network_tickets_per_minute: float = Field(
+        1_200.0, gt=0, description="Tickets per minute and network address, in each process"
+    )
     smtp_url: str | None = Field(
         None,
         repr=False,

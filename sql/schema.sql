@@ -189,8 +189,19 @@ CREATE TABLE public.authenticators (
     credential_device_type text NOT NULL,
     credential_backed_up boolean NOT NULL,
     transports text,
-    CONSTRAINT authenticators_counter_check CHECK ((counter >= 0))
+    id uuid DEFAULT public.new_id() NOT NULL,
+    name text DEFAULT 'Passkey'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT authenticators_counter_check CHECK ((counter >= 0)),
+    CONSTRAINT authenticators_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
+
+COMMENT ON COLUMN public.authenticators.credential_id IS 'base64, as Auth.js keeps it; so is credential_public_key';
+
+COMMENT ON COLUMN public.authenticators.counter IS 'as the authenticator counted last; 0 for ever: it does not count';
+
+COMMENT ON COLUMN public.authenticators.transports IS 'comma separated, as Auth.js keeps them';
 
 CREATE TABLE public.blob_bytes (
     key text NOT NULL COLLATE pg_catalog."C",
@@ -545,6 +556,15 @@ CREATE TABLE public.invitations (
 COMMENT ON COLUMN public.invitations.email IS 'null: a link, good for whoever has it';
 
 COMMENT ON COLUMN public.invitations.accepted_at IS 'when it was accepted last';
+
+CREATE TABLE public.passkey_challenges (
+    challenge_hash bytea NOT NULL,
+    user_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT passkey_challenges_challenge_hash_check CHECK ((octet_length(challenge_hash) = 32))
+);
+
+COMMENT ON COLUMN public.passkey_challenges.user_id IS 'who adds a passkey; null: somebody signs in';
 
 CREATE TABLE public.path_aliases (
     project_id uuid NOT NULL,
@@ -942,6 +962,9 @@ ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_credential_id_key UNIQUE (credential_id);
 
 ALTER TABLE ONLY public.authenticators
+    ADD CONSTRAINT authenticators_id UNIQUE (id);
+
+ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_pkey PRIMARY KEY (user_id, credential_id);
 
 ALTER TABLE ONLY public.blob_bytes
@@ -1024,6 +1047,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_pkey PRIMARY KEY (challenge_hash);
 
 ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_pkey PRIMARY KEY (project_id, path);
@@ -1193,6 +1219,10 @@ CREATE INDEX invitations_inviter ON public.invitations USING btree (invited_by);
 CREATE UNIQUE INDEX invitations_open ON public.invitations USING btree (project_id, lower(email)) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL) AND (declined_at IS NULL) AND (email IS NOT NULL));
 
 CREATE INDEX invitations_project ON public.invitations USING btree (project_id, created_at DESC, id DESC);
+
+CREATE INDEX passkey_challenges_expiry ON public.passkey_challenges USING btree (expires_at);
+
+CREATE INDEX passkey_challenges_user ON public.passkey_challenges USING btree (user_id);
 
 CREATE INDEX path_aliases_file ON public.path_aliases USING btree (project_id, file_id);
 
@@ -1425,6 +1455,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_file FOREIGN KEY (project_id, file_id) REFERENCES public.project_files(project_id, id) ON DELETE CASCADE;

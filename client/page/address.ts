@@ -1,9 +1,13 @@
 export type Route =
-  { view: "projects" } | { view: "project"; projectId: string; path: string | null } | { view: "unknown" };
+  | { view: "projects" }
+  | { view: "project"; projectId: string; path: string | null }
+  | { view: "account" }
+  | { view: "unknown" };
 
 /** Read what an address of this page names. */
 export function parseRoute(pathname: string): Route {
   if (pathname === "/") return { view: "projects" };
+  if (pathname === "/account") return { view: "account" };
   const [, mark, projectId, ...rest] = pathname.split("/");
   if (mark !== "p" || !projectId) return { view: "unknown" };
   try {
@@ -12,6 +16,11 @@ export function parseRoute(pathname: string): Route {
   } catch {
     return { view: "unknown" };
   }
+}
+
+/** Where to sign in, and come back from to `pathname`. */
+export function signInAddress(pathname: string = location.pathname): string {
+  return `/signin?next=${encodeURIComponent(pathname)}`;
 }
 
 export function projectAddress(projectId: string, path: string | null = null): string {

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { AccountPage } from "./account/account_page";
 import { Projects } from "./projects";
 import { route } from "./route";
 import { Notice } from "./parts/notice";
@@ -12,6 +13,7 @@ function Page() {
     <>
       {here.view === "projects" && <Projects />}
       {here.view === "project" && <ProjectPage key={here.projectId} projectId={here.projectId} />}
+      {here.view === "account" && <AccountPage />}
       {here.view === "unknown" && (
         <Notice title="Nothing here" action={{ label: "Show my projects", href: "/" }}>
           No page has this address.

@@ -16,6 +16,13 @@ export function age(time: string, now: number = Date.now()): string {
   return step ? FORMAT.format(-Math.floor(seconds / step[1]), step[0]) : "just now";
 }
 
+/** When something ends, in the largest unit that fits: "in 3 days". */
+export function until(time: string, now: number = Date.now()): string {
+  const seconds = (Date.parse(time) - now) / 1000;
+  const step = STEPS.find(([, size]) => seconds >= size);
+  return step ? FORMAT.format(Math.floor(seconds / step[1]), step[0]) : "in a moment";
+}
+
 /** Up to two letters that stand for a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);

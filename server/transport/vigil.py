@@ -102,9 +102,10 @@ class Vigil:
         self._due.update(self._callers)
         await self._look()
 
-    def expired(self, caller: Caller) -> None:
-        """The time of its credential is over; a session may have been prolonged meanwhile."""
-        self._look_soon([caller.socket])
+    def look_at(self, caller: Caller) -> None:
+        """Look at one socket: the time of its credential is over, or it has another one."""
+        if caller.socket in self._callers:
+            self._look_soon([caller.socket])
 
     def _take_hint(self, hint: Hint) -> None:
         now = self.clock.monotonic()
@@ -137,9 +138,10 @@ class Vigil:
 
     async def _look_at(self, callers: Sequence[Caller]) -> None:
         self._due.difference_update(caller.socket for caller in callers)
+        asked = [(caller.principal, caller.project_id) for caller in callers]
         try:
             with _seconds.time():
-                now = await self.standings.now([(caller.principal, caller.project_id) for caller in callers])
+                now = await self.standings.now(asked)
         except (StorageUnavailable, StorageBusy) as error:
             _failures.inc()
             log.warning("rights cannot be read", sockets=len(callers), reason=str(error))
@@ -147,9 +149,13 @@ class Vigil:
             await self.clock.sleep(RETRY_S)
             return
         _looked_at.inc(len(callers))
-        for caller, verdict in zip(callers, now, strict=True):
-            if caller.socket in self._callers:
+        for caller, (principal, _), verdict in zip(callers, asked, now, strict=True):
+            if caller.socket not in self._callers:
+                continue
+            if caller.principal is principal:
                 self._judge(caller, verdict)
+            else:
+                self._due.add(caller.socket)  # renewed meanwhile: the verdict is about the credential before
 
     def _keep(self, callers: Sequence[Caller]) -> None:
         """Storage is away: all keep what they have but those whose credential is known to be over."""

@@ -88,7 +88,8 @@ class YjsEndpoint:
             project_id = ProjectId(UUID(websocket.path_params["project_id"]))
         except ValueError:
             raise NotFound("The address is /yjs/<project id>/<path>.") from None
-        return self.door.enter(socket, YJS, principal, await self.door.grant(principal, project_id))
+        grant = await self.door.grant(principal, project_id)
+        return self.door.enter(socket, YJS, principal, grant, network=self.door.network(websocket))
 
     async def _opened(self, websocket: WebSocket, caller: Caller) -> "YjsSession":
         command = OpenDocument(path=websocket.path_params["path"][:4096], create=caller.may(Ability.WRITE))

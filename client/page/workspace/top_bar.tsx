@@ -1,3 +1,4 @@
+import { AccountLink } from "../parts/account_link";
 import { ListIcon, Mark } from "../parts/icons";
 import { ThemeButton } from "../parts/theme_button";
 import { followInside } from "../route";
@@ -25,6 +26,7 @@ export function TopBar(props: { workspace: Workspace; isListOpen: boolean; onTog
       <span class="spacer" />
       <StatusLight workspace={workspace} />
       <People workspace={workspace} />
+      <AccountLink />
       <ThemeButton />
     </header>
   );
