@@ -5,6 +5,21 @@ import { show, showError } from "../parts/toasts";
 import { initials } from "../words";
 import { Section } from "./section";
 
+const COLOR_NAMES: Record<string, string> = {
+  "#b3261e": "red",
+  "#8a5000": "brown",
+  "#5f6300": "olive",
+  "#2e6b27": "green",
+  "#00696d": "teal",
+  "#00639b": "blue",
+  "#3f51b5": "indigo",
+  "#6b4ea2": "violet",
+  "#8e3a8a": "purple",
+  "#a8325e": "crimson",
+  "#7a4a3a": "russet",
+  "#47617a": "slate",
+};
+
 /** The name and the colour that others see. */
 export function ProfileSection({ profile, onChange }: { profile: Profile; onChange: (changed: Profile) => void }) {
   const [displayName, setDisplayName] = useState(profile.name);
@@ -40,10 +55,10 @@ export function ProfileSection({ profile, onChange }: { profile: Profile; onChan
         </div>
         <fieldset class="colors">
           <legend>Colour of your cursor</legend>
-          {profile.colors.map((offered, number) => (
-            <label key={offered} class="color" style={{ "--person": offered }} title={offered}>
+          {profile.colors.map((offered) => (
+            <label key={offered} class="color" style={{ "--person": offered }} title={colorName(offered)}>
               <input type="radio" name="color" checked={offered === color} onChange={() => setColor(offered)} />
-              <span class="visually-hidden">Colour {number + 1}</span>
+              <span class="visually-hidden">{colorName(offered)}</span>
             </label>
           ))}
         </fieldset>
@@ -66,4 +81,9 @@ export function ProfileSection({ profile, onChange }: { profile: Profile; onChan
       </form>
     </Section>
   );
+}
+
+/** One that the server added later is called by its number. */
+function colorName(color: string): string {
+  return COLOR_NAMES[color] ?? color;
 }
