@@ -273,6 +273,43 @@ class DeleteAccount(Command[Empty]):
     confirm: str = Field(max_length=320, description="The `confirm` of the plan, typed by the person")
 
 
+class SignInProvider(WireModel):
+    """Somebody who signs people in here: at `/signin/with/<slug>`, and with `?link=1` for who is signed in already."""
+
+    slug: str
+    name: str = Field(description="For people, such as GitHub")
+
+
+class LinkedAccount(WireModel):
+    """An account at a provider that its owner can sign in with."""
+
+    provider: str = Field(description="github, google, or what names another issuer")
+    name: str = Field(description="The provider's, for people")
+    subject: str = Field(description="What the provider calls the account among its own")
+    label: str | None = Field(description="What people call it: a login or an address; proves nothing")
+    linked_at: datetime
+
+
+class LinkedAccountList(WireModel):
+    accounts: list[LinkedAccount]
+    providers: list[SignInProvider] = Field(description="Those that can be added")
+
+
+class ListLinkedAccounts(Command[LinkedAccountList]):
+    """The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token."""
+
+    name: ClassVar[str] = "accounts/linked"
+
+
+class Unlink(Command[Empty]):
+    """Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/unlink"
+    mutates: ClassVar[bool] = True
+    provider: str = Field(min_length=1, max_length=2048)
+    subject: str = Field(min_length=1, max_length=255)
+
+
 class CredentialsEnded(Event):
     """Sign-ins of one person ended before their time; sockets that they opened are told and closed.
 

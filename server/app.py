@@ -44,6 +44,7 @@ from server.transport.files import FileEndpoint
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
 from server.transport.passkey_door import PasskeyEndpoints
+from server.transport.provider_sign_in import ProviderEndpoints
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
 from server.transport.tus import METHODS as TUS_METHODS
@@ -105,7 +106,11 @@ class App:
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
-        """The routes; `link` is the development sign-in."""
+        """The routes; `link` is the development sign-in.
+
+        Raises:
+            StartRefused: the settings for providers or encryption do not fit together.
+        """
         page = PageEndpoint(self.settings.page_dir)
         ops = OpsEndpoints(
             (
@@ -192,6 +197,7 @@ def _file_routes(files: FileDoor) -> list[Route]:
 
 def _sign_in_routes(sessions: SessionEndpoints) -> list[Route]:
     passkeys = PasskeyEndpoints(sessions)
+    providers = ProviderEndpoints(sessions)
     return [
         Route("/signin", sessions.sign_in),
         Route("/signin/email", sessions.show),
@@ -200,6 +206,9 @@ def _sign_in_routes(sessions: SessionEndpoints) -> list[Route]:
         Route("/signin/confirm", sessions.confirm, methods=["POST"]),
         Route("/signin/passkey/options", passkeys.options, methods=["POST"]),
         Route("/signin/passkey", passkeys.confirm, methods=["POST"]),
+        Route("/signin/providers", providers.listed),
+        Route("/signin/with/{provider}", providers.begin),
+        Route("/signin/with/{provider}/callback", providers.finish),
         Route("/dev/mail", sessions.mails),
         Route("/signout", sessions.sign_out, methods=["POST"]),
     ]

@@ -184,6 +184,35 @@ class Settings(BaseSettings):
     authjs_audience: str | None = Field(
         None, description="What a signed cookie's `aud` must name; unset, a cookie with an `aud` is refused"
     )
+    github_client_id: str | None = Field(None, description="Id of this server's OAuth app at GitHub; unset: no GitHub")
+    github_client_secret: str | None = Field(None, repr=False, description="Its secret")
+    github_url: str = Field(
+        "https://github.com", description="GitHub itself, or the address of a GitHub Enterprise Server"
+    )
+    google_client_id: str | None = Field(
+        None, description="Id of this server's OAuth client at Google; unset: no Google"
+    )
+    google_client_secret: str | None = Field(None, repr=False, description="Its secret")
+    oidc_issuer: str | None = Field(
+        None, description="Any other OpenID Connect issuer, such as https://login.example.org/realms/staff"
+    )
+    oidc_client_id: str | None = Field(None, description="Id of this server at that issuer")
+    oidc_client_secret: str | None = Field(None, repr=False, description="Its secret; unset for a public client")
+    oidc_name: str = Field("single sign-on", max_length=40, description="What that issuer is called on the page")
+    oidc_trusts_email: bool = Field(
+        False,  # noqa: FBT003
+        description="That issuer verifies addresses although it does not say so; they join the account that has them",
+    )
+    provider_timeout_s: float = Field(10.0, gt=0, description="Seconds that one request to a provider may take")
+    provider_sign_in_s: float = Field(
+        600.0, gt=0, le=3600, description="Seconds that a person may take at a provider until they are back"
+    )
+    max_provider_bytes: int = Field(256 * KIB, ge=KIB, description="Bytes of one answer of a provider")
+    encryption_keys: WordList = Field(
+        (),
+        repr=False,
+        description="Keys that providers' tokens are encrypted with, newest first; unset, no token is kept",
+    )
     sign_up: Literal["anyone", "nobody"] = Field(
         "anyone", description="Who becomes a user by signing in; `nobody`: only those whom an operator made"
     )
@@ -215,7 +244,7 @@ class Settings(BaseSettings):
         24.0, gt=0, le=24, description="Hours that the link of a sign-in mail is good for"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", "encryption_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

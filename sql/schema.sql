@@ -99,10 +99,17 @@ CREATE TABLE public.accounts (
     scope text,
     id_token text,
     session_state text,
+    label text,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_label_check CHECK ((char_length(label) <= 255)),
     CONSTRAINT accounts_type_check CHECK ((type = ANY (ARRAY['oauth'::text, 'oidc'::text, 'email'::text, 'webauthn'::text])))
 );
 
+COMMENT ON COLUMN public.accounts.access_token IS 'encrypted (server/access/vault), or as another program wrote it';
+
 COMMENT ON COLUMN public.accounts.expires_at IS 'seconds since 1970, as OAuth gives them and Auth.js stores them';
+
+COMMENT ON COLUMN public.accounts.label IS 'what the person is called there, for their list of ways to sign in';
 
 CREATE TABLE public.activities (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -786,6 +793,19 @@ COMMENT ON COLUMN public.sessions.id IS 'what the session is called where its to
 
 COMMENT ON COLUMN public.sessions.method IS 'how the person signed in: email, link, passkey, or the name of a provider';
 
+CREATE TABLE public.sign_in_attempts (
+    attempt_hash bytea NOT NULL,
+    provider text NOT NULL,
+    next_path text NOT NULL,
+    user_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_attempts_attempt_hash_check CHECK ((octet_length(attempt_hash) = 32))
+);
+
+COMMENT ON COLUMN public.sign_in_attempts.attempt_hash IS 'SHA-256 of the state in the address and the secret of one browser: neither is kept';
+
+COMMENT ON COLUMN public.sign_in_attempts.user_id IS 'who adds the provider to their account; null: somebody signs in';
+
 CREATE TABLE public.terminal_sessions (
     id uuid DEFAULT public.new_id() NOT NULL,
     webcontainer_id uuid NOT NULL,
@@ -1079,6 +1099,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_token);
 
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (attempt_hash);
+
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_pkey PRIMARY KEY (id);
 
@@ -1248,6 +1271,10 @@ CREATE INDEX recoveries_user ON public.recoveries USING btree (user_id);
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expires);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
+
+CREATE INDEX sign_in_attempts_expiry ON public.sign_in_attempts USING btree (expires_at);
+
+CREATE INDEX sign_in_attempts_user ON public.sign_in_attempts USING btree (user_id);
 
 CREATE INDEX terminal_sessions_user ON public.terminal_sessions USING btree (user_id);
 
@@ -1497,6 +1524,9 @@ ALTER TABLE ONLY public.retired_lineages
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;

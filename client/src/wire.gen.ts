@@ -405,6 +405,25 @@ export interface Limits {
   pingIntervalS: number;
 }
 
+/** An account at a provider that its owner can sign in with. */
+export interface LinkedAccount {
+  /** github, google, or what names another issuer */
+  provider: string;
+  /** The provider's, for people */
+  name: string;
+  /** What the provider calls the account among its own */
+  subject: string;
+  /** What people call it: a login or an address; proves nothing */
+  label: string | null;
+  linkedAt: string;
+}
+
+export interface LinkedAccountList {
+  accounts: LinkedAccount[];
+  /** Those that can be added */
+  providers: SignInProvider[];
+}
+
 /** The people of the project, keyset paged; a page has no order that means anything to people. */
 export interface ListCollaborators {
   after?: string | null;
@@ -430,6 +449,9 @@ export interface ListInvitations {
   /** `next` of the page before */
   after?: string | null;
 }
+
+/** The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token. */
+export type ListLinkedAccounts = Record<string, never>;
 
 /** The caller's passkeys, oldest first. Needs a sign-in. */
 export type ListPasskeys = Record<string, never>;
@@ -771,6 +793,13 @@ export interface ShowInvitation {
   secret: string;
 }
 
+/** Somebody who signs people in here: at `/signin/with/<slug>`, and with `?link=1` for who is signed in already. */
+export interface SignInProvider {
+  slug: string;
+  /** For people, such as GitHub */
+  name: string;
+}
+
 /** End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in. */
 export interface SignOutEverywhere {
   /** Leave the session that asks; a signed cookie always ends */
@@ -804,6 +833,12 @@ export interface TokenList {
 
 /** Record that the caller looked at the project now. */
 export type TouchProject = Record<string, never>;
+
+/** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
+export interface Unlink {
+  provider: string;
+  subject: string;
+}
 
 /** Change what others see of the caller. Sockets that are open keep what they began with. Needs a sign-in. */
 export interface UpdateProfile {
@@ -868,6 +903,8 @@ export interface Commands {
   "accounts/remove_passkey": { request: RemovePasskey; reply: Empty; mutates: true };
   "accounts/deletion": { request: PlanDeletion; reply: DeletionPlan; mutates: false };
   "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
+  "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
+  "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -925,6 +962,8 @@ export const MUTATES = {
   "accounts/remove_passkey": true,
   "accounts/deletion": false,
   "accounts/delete": true,
+  "accounts/linked": false,
+  "accounts/unlink": true,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

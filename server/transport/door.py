@@ -133,7 +133,7 @@ class Door:
             given = token or header[len("bearer ") :].strip()
             return await self._counted(request, given, self.sign_ins.of_token)
         if trusts_cookie:
-            return await self._of_cookies(request)
+            return await self.of_cookies(request)
         raise Unauthenticated
 
     async def _counted(
@@ -152,8 +152,14 @@ class Door:
         """What is counted as one visitor."""
         return network_of(network_address(request, self.settings.forwarded_hops))
 
-    async def _of_cookies(self, request: HTTPConnection) -> Principal:
-        """Our own cookie counts first; one that no longer holds does not hide another program's that does."""
+    async def of_cookies(self, request: HTTPConnection) -> Principal:
+        """Who the cookies name, whichever page sent them: for what `principal` is too strict about.
+
+        Our own cookie counts first; one that no longer holds does not hide another program's that does.
+
+        Raises:
+            Unauthenticated: none of them holds.
+        """
         refused = Unauthenticated()
         token = session_token(request, self.settings)
         for name, value in itertools.chain([(None, token)] if token else [], authjs_cookies(request, self.settings)):

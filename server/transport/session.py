@@ -21,13 +21,14 @@ from server.features.accounts.email_links import METHOD, EmailLinks
 from server.features.accounts.guests import METHOD as GUEST_METHOD
 from server.features.accounts.guests import Guests
 from server.features.accounts.signing_in import SignIn, Started, start_session
+from server.identity.configured import configured_providers
 from server.mail.shown import ShownMail
 from server.settings import Settings
 from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
 from server.transport.door import Door, storage_told
 from server.transport.rpc import problem, read_body
 from server.transport.sign_in_pages import confirm_page, mails_page, refused_page, sent_page, sign_in_page
-from server.transport.visitors import network_address, network_of
+from server.transport.visitors import network_address
 
 MAX_NAME = 40  # characters
 MAX_FORM_BYTES = 8_192
@@ -86,6 +87,7 @@ class SessionEndpoints:
             sends_mail=self.services.post.is_open,
             takes_passkeys=takes_passkeys(self.services.settings),
             takes_guests=self.services.settings.guests,
+            providers=configured_providers(self.services.settings, self.services.clock),
         )
 
     async def ask(self, request: Request) -> Response:
@@ -189,8 +191,17 @@ class SessionEndpoints:
         )
         self.door.dispatcher.perform(effects)
 
-    def check_try(self, request: Request) -> None:
+    def check_rate(self, request: Request) -> None:
         """Count a try to sign in.
+
+        Raises:
+            RateLimited: too many came from that network.
+        """
+        if not self.rates.of(self.door.network(request)).try_take():
+            raise RateLimited("Too many tries to sign in from your network. Wait a minute.")
+
+    def check_try(self, request: Request) -> None:
+        """Count a try to sign in that needs a page of ours.
 
         Raises:
             Forbidden: another page asks, which could sign people in as somebody else without their knowing.
@@ -199,9 +210,7 @@ class SessionEndpoints:
         self.door.check_host(request)
         if not self.door.check_origin(request):
             raise Forbidden("Sign in from a page of this server.")
-        address = network_address(request, self.services.settings.forwarded_hops)
-        if not self.rates.of(network_of(address)).try_take():
-            raise RateLimited("Too many tries to sign in from your network. Wait a minute.")
+        self.check_rate(request)
 
     async def _form(self, request: Request) -> Mapping[str, str]:
         """The fields of a form that one of our own pages sent, and not too often.

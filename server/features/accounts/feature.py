@@ -11,6 +11,7 @@ from protocol.accounts import (
     CreateToken,
     DeleteAccount,
     GetProfile,
+    ListLinkedAccounts,
     ListPasskeys,
     ListSessions,
     ListTokens,
@@ -22,6 +23,7 @@ from protocol.accounts import (
     RevokeSession,
     RevokeToken,
     SignOutEverywhere,
+    Unlink,
     UpdateProfile,
     WhoAmI,
 )
@@ -29,13 +31,14 @@ from server.access.principal import person
 from server.access.roles import SIGNED_IN, Ability
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
 from server.features.accounts.departure import Departure
+from server.features.accounts.links import LinkCommands
 from server.features.accounts.passes import PassCommands
 from server.features.accounts.passkeys import PasskeyCommands
 from server.features.accounts.profile import ProfileCommands
 from server.features.accounts.renewal import Renewal
 from server.features.accounts.sessions import SessionCommands
 from server.features.accounts.tokens import TokenCommands
-from server.store import accounts, passkeys, tokens, user_events, verification
+from server.store import accounts, passkeys, providers, tokens, user_events, verification
 from server.store import commands as command_ids
 from server.store.expiry import expire
 
@@ -68,6 +71,7 @@ class Commands:
         await expire(db, passkeys.expire_challenges, now=now)
         await expire(db, tokens.expire_tokens, before=now - TOKENS_KEPT)
         await expire(db, verification.expire, now=now)
+        await expire(db, providers.expire_attempts, now=now)
         await expire(db, command_ids.expire_commands, before=now - timedelta(days=settings.command_id_days))
         await expire(db, user_events.expire_user_events, before=now - timedelta(days=settings.event_days))
 
@@ -75,11 +79,8 @@ class Commands:
 def build(services: Services) -> Feature:
     commands, passes = Commands(services), PassCommands(services)
     profile, departure = ProfileCommands(services), Departure(services)
-    own_sessions, own_tokens, own_passkeys = (
-        SessionCommands(services),
-        TokenCommands(services),
-        PasskeyCommands(services),
-    )
+    own_sessions, own_tokens = SessionCommands(services), TokenCommands(services)
+    own_passkeys, own_links = PasskeyCommands(services), LinkCommands(services)
     return Feature(
         slug="accounts",
         commands=(
@@ -102,6 +103,8 @@ def build(services: Services) -> Feature:
             CommandSpec(AddPasskey, own_passkeys.add, SIGNED_IN),
             CommandSpec(RenamePasskey, own_passkeys.rename, SIGNED_IN),
             CommandSpec(RemovePasskey, own_passkeys.remove, SIGNED_IN),
+            CommandSpec(ListLinkedAccounts, own_links.list, SIGNED_IN),
+            CommandSpec(Unlink, own_links.unlink, SIGNED_IN),
         ),
         jobs=(Job("expire sign-ins", EXPIRY_INTERVAL_S, commands.expire, Home.WORKER),),
     )
