@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from server.clock import ManualClock
+from server.mail.shown import ShownMail
 from tests.harness.authenticator import Authenticator
 from tests.harness.worker import Person, Worker, running_worker
 
@@ -198,16 +199,23 @@ async def test_a_removed_passkey_signs_nobody_in(visit: Visit) -> None:
     assert (await visit.command("remove_passkey", id=gone)).status_code == 404
 
 
-@pytest.mark.parametrize("is_verified", [True, False])
-async def test_the_last_passkey_stays_unless_mail_is_another_way_in(visit: Visit, is_verified: bool) -> None:
-    await visit.add(Authenticator(PAGE))
-    if is_verified:
-        async with visit.worker.app.db.acquire() as connection:
-            await connection.execute("update users set email_verified = now() where id = $1", [visit.ada.id])
-    [only] = await visit.passkeys()
-    answer = await visit.command("remove_passkey", id=only["id"])
-    assert answer.status_code == (200 if is_verified else 409)
-    assert len(await visit.passkeys()) == (0 if is_verified else 1)
+@pytest.mark.parametrize(
+    ("is_verified", "sends_mail", "status"), [(True, True, 200), (True, False, 409), (False, True, 409)]
+)
+async def test_the_last_passkey_stays_unless_mail_is_another_way_in(
+    database_url: str, is_verified: bool, sends_mail: bool, status: int
+) -> None:
+    async with running_worker(database_url, public_url=PAGE, carrier=ShownMail() if sends_mail else None) as worker:
+        ada = await worker.person()
+        async with worker.browser(await worker.session(ada)) as browser:
+            visit = Visit(worker, ada, browser)
+            await visit.add(Authenticator(PAGE))
+            if is_verified:
+                async with worker.app.db.acquire() as connection:
+                    await connection.execute("update users set email_verified = now() where id = $1", [ada.id])
+            [only] = await visit.passkeys()
+            assert (await visit.command("remove_passkey", id=only["id"])).status_code == status
+            assert len(await visit.passkeys()) == (0 if status == 200 else 1)
 
 
 async def test_nobody_renames_or_removes_the_passkey_of_another(visit: Visit) -> None:
