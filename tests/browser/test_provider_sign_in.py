@@ -40,12 +40,6 @@ async def agree(page: Page) -> None:
     await page.get_by_role("button", name="Continue").click()
 
 
-async def linked(page: Page) -> list[str]:
-    """The names of the providers that the person who is signed in can sign in with."""
-    reply = await page.evaluate("fetch('/api/accounts/linked', {method: 'POST'}).then((answer) => answer.json())")
-    return [account["name"] for account in reply["accounts"]]
-
-
 async def test_a_person_signs_in_with_the_button_of_a_provider(
     server: LiveServer, page: Page, context: BrowserContext
 ) -> None:
@@ -72,9 +66,14 @@ async def test_a_person_adds_a_provider_from_a_page_of_ours_and_from_no_other(se
         await page.goto(elsewhere)
         await page.get_by_role("link", name="Free tea").click()
         await expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
-    await page.goto(server.url)
-    assert await linked(page) == []
-    await page.evaluate("(address) => location.assign(address)", add)
+    await page.goto(f"{server.url}/account")
+    accounts = page.get_by_role("region", name="Accounts elsewhere")
+    await expect(accounts).to_contain_text("You have none yet")
+    await accounts.get_by_role("link", name="Add Example Corp").click()
     await agree(page)
-    await expect(page.get_by_role("heading", name="Projects")).to_be_visible()
-    assert await linked(page) == ["Example Corp"]
+    await expect(accounts.get_by_role("listitem")).to_contain_text("Example Corp")
+    assert page.url == f"{server.url}/account"
+    await accounts.get_by_role("button", name="Take Example Corp").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Take it away").click()
+    await expect(page.get_by_role("alert")).to_contain_text("only way to sign in")
+    await expect(accounts.get_by_role("listitem")).to_have_count(1)
