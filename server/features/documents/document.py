@@ -87,7 +87,7 @@ class Document:
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
     wholes: Wholes = field(default_factory=Wholes)
-    author_nos: dict[UserId, int] = field(default_factory=dict)  # of those who opened it to write since it was loaded
+    author_nos: dict[UserId, int] = field(default_factory=dict)  # known ones; whoever opens it to write gets one
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
     submitted: int = 0  # edits taken since loading

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
+from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.text_form import TextForm
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.errors import FlashError, LimitReached, NotFound, Quarantined
@@ -35,6 +35,7 @@ from server.hub.effects import RoomKey, Subscribe, Unsubscribe
 from server.store import documents as store
 from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
+from server.store.whole_documents import load_at_once
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
 EVICTED_PART = 100  # of the limit: unloaded together when it is reached
@@ -213,7 +214,7 @@ class Library:
 
     async def _read(self, document_id: DocumentId) -> Document:
         try:
-            stored = await store.load(self.services.db, document_id)
+            stored = await load_at_once(self.services.db, document_id)
         except DocumentLogBroken as error:
             await self._set_aside(document_id, None, str(error))
             raise Quarantined(document_id) from error
@@ -221,17 +222,18 @@ class Library:
             raise NotFound("This document was deleted.")
         if stored.document.state is store.DocumentState.QUARANTINED:
             raise Quarantined(document_id)
-        replica = await self._rebuilt(stored)
-        async with self.services.db.acquire() as connection:
-            owners = await client_owners(connection, document_id)
-        return self._admit(stored.document, replica, owners)
+        owners = stored.owners
+        if owners is None:
+            async with self.services.db.acquire() as connection:
+                owners = await client_owners(connection, document_id)
+        return self._admit(stored, await self._rebuilt(stored), owners)
 
     async def _rebuilt(self, stored: store.LoadedDocument) -> Replica:
         document_id = DocumentId(stored.document.id)
         replica, culprits = Replica(stored.document.root_name), self._culprits.get(document_id, set())
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
         if stored.snapshot is not None and is_proven(stored.snapshot):
-            await self._begin(replica, stored.snapshot.state_v1, document_id)
+            await self._begin(replica, stored.snapshot.state_v1, stored)
             snapshot = []
         rows = [(Seq(row.seq), row.update_v1) for row in stored.tail]
         for at, (seq, update) in enumerate([*snapshot, *rows]):
@@ -250,7 +252,8 @@ class Library:
         self._culprits.pop(document_id, None)
         return replica
 
-    async def _begin(self, replica: Replica, state: bytes, document_id: DocumentId) -> None:
+    async def _begin(self, replica: Replica, state: bytes, stored: store.LoadedDocument) -> None:
+        document_id = DocumentId(stored.document.id)
         try:
             replica.begin_with(state)
         except (UpdateUnreadable, ReplicaBroken) as error:
@@ -258,8 +261,8 @@ class Library:
             raise Quarantined(document_id) from error
         self.wholes.keep(replica, state)
 
-    def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
-        settings = self.services.settings
+    def _admit(self, stored: store.LoadedDocument, replica: Replica, owners: dict[int, int]) -> Document:
+        row, settings = stored.document, self.services.settings
         now = self.services.clock.monotonic()
         document = Document(
             facts=Facts(
@@ -277,6 +280,7 @@ class Library:
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
             wholes=self.wholes,
+            author_nos={UserId(user_id): author_no for user_id, author_no in stored.authors.items()},
         )
         if row.is_behind:
             document.uncached_since = now  # a crash may have come between the newest commits and the file row
