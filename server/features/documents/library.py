@@ -40,6 +40,7 @@ from server.store.whole_documents import load_at_once
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
 EVICTED_PART = 100  # of the limit: unloaded together when it is reached
 UNCACHED_AT_MOST_S = 300.0
+NEWCOMERS_FIRST_S = 0.05  # until a stored state is integrated: long enough to hand a large one to a socket
 
 log = structlog.get_logger(__name__)
 
@@ -185,6 +186,8 @@ class Library:
                 loading.set_exception(FlashError())  # a defect, which the supervisor logs; those who asked are told
             loading.exception()  # those who asked raise it; nobody may have stayed
         if (loaded := self._documents.get(document_id)) is not None:
+            if not loaded.replica.is_integrated:
+                self.services.tasks.start("integrate a document", self._integrate(loaded))
             self.services.emit([Subscribe(loaded.room), Subscribe(room_of_project(loaded.facts.project_id))])
 
     async def _load(self, document_id: DocumentId) -> Document:
@@ -253,13 +256,26 @@ class Library:
         return replica
 
     async def _begin(self, replica: Replica, state: bytes, stored: store.LoadedDocument) -> None:
+        """Without a tail the state is the whole document, and newcomers are not kept waiting for its integration."""
         document_id = DocumentId(stored.document.id)
         try:
             replica.begin_with(state)
+            if stored.tail:
+                replica.integrate_beginning()
         except (UpdateUnreadable, ReplicaBroken) as error:
             await self._set_aside(document_id, None, str(error))
             raise Quarantined(document_id) from error
         self.wholes.keep(replica, state)
+
+    async def _integrate(self, document: Document) -> None:
+        """Integrate what newcomers were sent as it was stored, once they have it; whoever needs it earlier does."""
+        await self.services.clock.sleep(NEWCOMERS_FIRST_S)
+        if document.is_broken or self._documents.get(document.facts.id) is not document:
+            return
+        try:
+            document.replica.integrate_beginning()
+        except ReplicaBroken as error:  # whoever has it open is told when documents are compared with the log
+            await self._set_aside(document.facts.id, None, str(error))
 
     def _admit(self, stored: store.LoadedDocument, replica: Replica, owners: dict[int, int]) -> Document:
         row, settings = stored.document, self.services.settings

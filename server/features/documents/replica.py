@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
-from pycrdt import Doc, Map, Text, Transaction, get_update, merge_updates
+from pycrdt import Doc, Map, Text, Transaction, get_state, get_update, merge_updates
 
 from protocol.text_diff import minimal_diff
 from protocol.yjs.state_vector import decode_state_vector
@@ -57,6 +57,13 @@ class Applied:
     is_news: bool = True
 
 
+class Beginning(NamedTuple):
+    """A whole document as it was stored, and its state vector."""
+
+    state: bytes
+    state_vector: bytes
+
+
 class PanicsNamed:
     """Around calls of the engine: what its exceptions mean for the replica. No generator, because keystrokes pass here.
 
@@ -84,8 +91,9 @@ WAITS, INTEGRATED = Applied(waits=True), Applied(waits=False)
 class Replica:
     def __init__(self, root_name: str, client_id: int | None = None) -> None:
         self._root_name = root_name
-        self._doc: Doc[Text] = Doc(client_id=client_id)
-        self._text: Text = self._doc.get(root_name, type=Text)
+        self._engine: Doc[Text] = Doc(client_id=client_id)
+        self._root: Text = self._engine.get(root_name, type=Text)
+        self._beginning: Beginning | None = None  # not integrated yet; then the engine is empty
         self._clocks: dict[int, int] = {}
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
@@ -96,6 +104,18 @@ class Replica:
         self._type_ids: set[tuple[int, int]] = set()
         self.version = 0  # counts what was integrated
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
+
+    @property
+    def _doc(self) -> Doc[Text]:
+        if self._beginning is not None:
+            self.integrate_beginning()
+        return self._engine
+
+    @property
+    def _text(self) -> Text:
+        if self._beginning is not None:
+            self.integrate_beginning()
+        return self._root
 
     @property
     def clocks(self) -> Mapping[int, int]:
@@ -133,10 +153,12 @@ class Replica:
         return str(self._text)
 
     def state_vector(self) -> bytes:
-        return self._doc.get_state()
+        return self._engine.get_state() if self._beginning is None else self._beginning.state_vector
 
     def diff(self, state_vector: bytes) -> bytes:
         """What a replica with this state vector lacks, deletions included; structs that wait are not in it."""
+        if self._beginning is not None and state_vector == EMPTY_STATE_VECTOR:
+            return self._beginning.state
         with panics_named:
             return self._doc.get_update(state_vector)
 
@@ -181,17 +203,38 @@ class Replica:
         return Applied(waits=False, released=released, rejected=rejected)
 
     def begin_with(self, state: bytes) -> None:
-        """Integrate a proven state (see `proof`) into this replica, which is new; not walked, for it was before.
+        """Hold a proven state (see `proof`) in this replica, which is new; not walked, for it was before.
+
+        Newcomers can be sent it at once. It is integrated, which takes far longer, when anything else is asked for.
 
         Raises:
-            UpdateUnreadable: nothing was changed.
-            ReplicaBroken: drop this replica.
+            UpdateUnreadable, ReplicaBroken: drop this replica.
         """
         with panics_named:
-            self._doc.apply_update(state)
+            self._beginning = Beginning(state, get_state(state))
+        self._clocks = dict(decode_state_vector(self._beginning.state_vector, STORED_LIMITS))
         self.version += 1
-        self._clocks = dict(decode_state_vector(self._doc.get_state(), STORED_LIMITS))
         self._text_bytes_at_most = self._state_bytes_at_most = len(state)
+
+    @property
+    def is_integrated(self) -> bool:
+        """Whether what this replica began with is in the engine."""
+        return self._beginning is None
+
+    def integrate_beginning(self) -> None:
+        """Integrate what this replica began with, if that was not done yet.
+
+        Raises:
+            ReplicaBroken: drop this replica.
+        """
+        if self._beginning is None:
+            return
+        try:
+            with panics_named:
+                self._engine.apply_update(self._beginning.state)
+        except UpdateUnreadable as error:
+            raise ReplicaBroken(f"what it began with: {error}") from error
+        self._beginning = None
 
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
         """Integrate what a client sent as all that we lack, and look whether anything was new.
