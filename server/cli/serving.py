@@ -16,9 +16,8 @@ from starlette.applications import Starlette
 from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
-from server.transport.http import PatientHttp
+from server.transport.http import FastHttp, PatientHttp
 from server.transport.socket_asgi import READ_TO_BE_REFUSED
-from server.transport.upgrade import FastUpgrade
 
 log = structlog.get_logger(__name__)
 
@@ -82,9 +81,9 @@ def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         lifespan="off",
-        http=PatientHttp,
+        http=FastHttp if settings.socket_adapter == "fast" else PatientHttp,
         timeout_keep_alive=math.ceil(settings.hello_timeout_s),
-        ws=FastUpgrade if settings.socket_adapter == "fast" else "websockets-sansio",
+        ws="websockets-sansio",
         ws_max_size=settings.max_message_bytes * READ_TO_BE_REFUSED,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_interval_s,
