@@ -20,7 +20,7 @@ from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
-from server.features.documents.document import Document, Facts, Member
+from server.features.documents.document import Document, Facts, Member, MemberState
 from server.features.documents.log_reading import (
     MAX_REASON,
     NOT_VALID,
@@ -258,14 +258,15 @@ class Library:
     async def _begin(self, replica: Replica, state: bytes, stored: store.LoadedDocument) -> None:
         """Without a tail the state is the whole document, and newcomers are not kept waiting for its integration."""
         document_id = DocumentId(stored.document.id)
+        replica.begin_with(state)
+        self.wholes.keep(replica, state)
         try:
-            replica.begin_with(state)
             if stored.tail:
                 replica.integrate_beginning()
-        except (UpdateUnreadable, ReplicaBroken) as error:
+        except ReplicaBroken as error:
+            self.wholes.drop(replica)
             await self._set_aside(document_id, None, str(error))
             raise Quarantined(document_id) from error
-        self.wholes.keep(replica, state)
 
     async def _integrate(self, document: Document) -> None:
         """Integrate what newcomers were sent as it was stored, once they have it; whoever needs it earlier does."""
@@ -276,6 +277,10 @@ class Library:
             document.replica.integrate_beginning()
         except ReplicaBroken as error:  # whoever has it open is told when documents are compared with the log
             await self._set_aside(document.facts.id, None, str(error))
+            return
+        waiting = [member for member in document.members.values() if member.is_to_be_asked]
+        writers = [member for member in waiting if member.state is MemberState.LIVE and member.author_no is not None]
+        self.services.emit([document.asks(member) for member in writers])
 
     def _admit(self, stored: store.LoadedDocument, replica: Replica, owners: dict[int, int]) -> Document:
         row, settings = stored.document, self.services.settings

@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
-from pycrdt import Doc, Map, Text, Transaction, get_state, get_update, merge_updates
+from pycrdt import Doc, Map, Text, Transaction, get_update, merge_updates
 
 from protocol.text_diff import minimal_diff
 from protocol.yjs.state_vector import decode_state_vector
@@ -57,13 +57,6 @@ class Applied:
     is_news: bool = True
 
 
-class Beginning(NamedTuple):
-    """A whole document as it was stored, and its state vector."""
-
-    state: bytes
-    state_vector: bytes
-
-
 class PanicsNamed:
     """Around calls of the engine: what its exceptions mean for the replica. No generator, because keystrokes pass here.
 
@@ -93,7 +86,7 @@ class Replica:
         self._root_name = root_name
         self._engine: Doc[Text] = Doc(client_id=client_id)
         self._root: Text = self._engine.get(root_name, type=Text)
-        self._beginning: Beginning | None = None  # not integrated yet; then the engine is empty
+        self._beginning: bytes | None = None  # not integrated yet; then the engine is empty
         self._clocks: dict[int, int] = {}
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
@@ -120,6 +113,8 @@ class Replica:
     @property
     def clocks(self) -> Mapping[int, int]:
         """Next expected clock per client id: the state vector as a table."""
+        if self._beginning is not None:
+            self.integrate_beginning()
         return self._clocks
 
     @property
@@ -153,12 +148,12 @@ class Replica:
         return str(self._text)
 
     def state_vector(self) -> bytes:
-        return self._engine.get_state() if self._beginning is None else self._beginning.state_vector
+        return self._doc.get_state()
 
     def diff(self, state_vector: bytes) -> bytes:
         """What a replica with this state vector lacks, deletions included; structs that wait are not in it."""
         if self._beginning is not None and state_vector == EMPTY_STATE_VECTOR:
-            return self._beginning.state
+            return self._beginning
         with panics_named:
             return self._doc.get_update(state_vector)
 
@@ -189,7 +184,7 @@ class Replica:
             UpdateUnreadable: nothing was changed.
             ReplicaBroken: drop this replica.
         """
-        if missing(summary, self._clocks):
+        if missing(summary, self.clocks):
             self._count(update, summary)
             self._waiting.add(update, summary, self._clocks)
             return WAITS
@@ -206,13 +201,8 @@ class Replica:
         """Hold a proven state (see `proof`) in this replica, which is new; not walked, for it was before.
 
         Newcomers can be sent it at once. It is integrated, which takes far longer, when anything else is asked for.
-
-        Raises:
-            UpdateUnreadable, ReplicaBroken: drop this replica.
         """
-        with panics_named:
-            self._beginning = Beginning(state, get_state(state))
-        self._clocks = dict(decode_state_vector(self._beginning.state_vector, STORED_LIMITS))
+        self._beginning = state
         self.version += 1
         self._text_bytes_at_most = self._state_bytes_at_most = len(state)
 
@@ -231,9 +221,10 @@ class Replica:
             return
         try:
             with panics_named:
-                self._engine.apply_update(self._beginning.state)
+                self._engine.apply_update(self._beginning)
         except UpdateUnreadable as error:
             raise ReplicaBroken(f"what it began with: {error}") from error
+        self._clocks = dict(decode_state_vector(self._engine.get_state(), STORED_LIMITS))
         self._beginning = None
 
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
