@@ -115,7 +115,7 @@ class FastUpgrade(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - lost is lost
         self._is_lost = True
-        self._state.connections.discard(self)  # type: ignore[arg-type]
+        self._state.connections.discard(self)
 
     async def _ask(self, app: ASGIApp, scope: Scope) -> None:
         try:
@@ -156,8 +156,8 @@ class FastUpgrade(asyncio.Protocol):
             )
         )
         connections = self._state.connections
-        socket = self._socket = FastSocket(self._transport, limits, connections.discard)  # type: ignore[arg-type]
-        connections.discard(self)  # type: ignore[arg-type]
+        socket = self._socket = FastSocket(self._transport, limits, connections.discard)
+        connections.discard(self)
         connections.add(socket)  # type: ignore[arg-type]
         self._transport.set_protocol(socket)
         return socket
