@@ -23,11 +23,11 @@ from server.features.documents.replica import (
     ReplicaBroken,
     TurnBroken,
     UpdateUnreadable,
-    trimmed,
 )
 from server.features.documents.tellings import relay
 from server.features.documents.turn import Telling
 from server.features.documents.turns import Turns, charged, edits_total
+from server.features.documents.updates import trimmed
 from server.hub.effects import NOTHING, Effects, Send
 from server.settings import Settings
 

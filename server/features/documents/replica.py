@@ -6,12 +6,11 @@ replica that raised `ReplicaBroken` must be dropped and rebuilt from the log.
 
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any
 
-from pycrdt import Doc, Map, Text, Transaction, get_update, merge_updates
+from pycrdt import Doc, Text, Transaction
 
 from protocol.text_diff import minimal_diff
 from protocol.yjs.state_vector import decode_state_vector
@@ -19,8 +18,6 @@ from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
 from server.features.documents.waiting import Waiting
 
-LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
-LINEAGE_KEY = "lineage"
 RESERVED_CLIENTS = range((1 << 53) - (1 << 32), 1 << 53)  # client ids of seeds; nobody else may write under them
 
 
@@ -327,27 +324,3 @@ class Replica:
                 released.append(update)
                 advanced.extend(waiting.client_ids)
         return tuple(released), tuple(rejected)
-
-
-def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:
-    """The first log row of a history: the lineage's struct, then the file's text, all under the reserved client id."""
-    doc: Doc[Any] = Doc(client_id=client_id)
-    doc.get(LINEAGE_ROOT, type=Map)[LINEAGE_KEY] = lineage
-    if text:
-        doc.get(root_name, type=Text).insert(0, text)
-    return doc.get_update()
-
-
-def trimmed(update: bytes, state_vector: bytes) -> bytes:
-    """The part of a checked update that a replica with this state vector lacks; deletions stay whole."""
-    with panics_named:
-        return get_update(update, state_vector)
-
-
-def merged(updates: Sequence[bytes]) -> bytes | None:
-    """One update that says what these say; None when the engine cannot make it, and they must travel alone."""
-    try:
-        with panics_named:
-            return merge_updates(*updates)
-    except (ReplicaBroken, UpdateUnreadable):
-        return None

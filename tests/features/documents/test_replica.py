@@ -11,15 +11,12 @@ from pycrdt import Doc, Map, Text
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from protocol.yjs.update import UpdateSummary, check_update
 from server.features.documents.replica import (
-    LINEAGE_KEY,
-    LINEAGE_ROOT,
     RESERVED_CLIENTS,
     Replica,
     ReplicaBroken,
     UpdateUnreadable,
-    seed_update,
-    trimmed,
 )
+from server.features.documents.updates import LINEAGE_KEY, LINEAGE_ROOT, seed_update, trimmed
 from server.features.documents.waiting import Waiting
 from tests.protocol.mutations import after, child, delete_set, item, update
 
