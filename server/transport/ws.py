@@ -83,9 +83,11 @@ class WsEndpoint:
         self.door.check_host(websocket)
         self.door.check_origin(websocket)
         hello = await self._hello(socket, settings)
+        read_since = self.door.clock.monotonic()
         principal = await self.door.principal(websocket, hello.token, hello.ticket)
         grant = await self.door.grant(principal, hello.project_id)
-        caller = self.door.enter(socket, FLASH, principal, grant, network=self.door.network(websocket))
+        network = self.door.network(websocket)
+        caller = self.door.enter(socket, FLASH, principal, grant, read_since=read_since, network=network)
         session = WsSession(self.door, caller)
         try:
             await session.welcome(hello, settings)
