@@ -52,7 +52,7 @@ async def sign_in_by_mail(page: Page, mails: MailServer, address: str) -> None:
 async def link_made_by(owner: Window, role: str = "Editor") -> str:
     await owner.page.get_by_role("button", name="Share").click()
     await owner.page.get_by_text("By link", exact=True).click()
-    await owner.page.get_by_label("As").select_option(role)
+    await owner.page.get_by_label("Role", exact=True).select_option(role)
     await owner.page.get_by_role("button", name="Make a link").click()
     return await owner.page.get_by_label("Invitation link").input_value()
 

@@ -51,7 +51,8 @@ function MenuList({ label, items, x, y }: Menu) {
     return () => {
       removeEventListener("pointerdown", leave, true);
       removeEventListener("blur", close);
-      if (element.contains(document.activeElement) && before instanceof HTMLElement) before.focus();
+      const isNowhere = document.activeElement === document.body || element.contains(document.activeElement);
+      if (isNowhere && before instanceof HTMLElement) before.focus();
     };
   }, []);
   return (

@@ -38,7 +38,7 @@ export function InviteForm({ workspace }: { workspace: Workspace }) {
         <Ways way={way} onChoose={setWay} />
         {way === "email" && <EmailField />}
         <div class="invite-options">
-          <Choice name="role" label="As" options={GIVEN_ROLES.map(({ role, label }) => [role, label])} />
+          <Choice name="role" label="Role" options={GIVEN_ROLES.map(({ role, label }) => [role, label])} />
           <Choice
             name="days"
             label="Holds for"
@@ -111,7 +111,7 @@ function Choice({ name, label, initial, options }: ChoiceProps) {
   return (
     <label class="field">
       <span>{label}</span>
-      <select class="input" name={name}>
+      <select class="input" name={name} aria-label={label}>
         {options.map(([value, text]) => (
           <option key={value} value={value} selected={value === initial}>
             {text}
