@@ -12,7 +12,7 @@ import httpx
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Route, expect
 
-from protocol.files import CreateFile
+from protocol.files import CreateFile, DeleteFile, MoveFile
 from tests.browser.window import Window, built_page, open_window
 from tests.harness.live_server import LiveServer, live_server
 
@@ -91,6 +91,22 @@ async def test_bytes_that_are_no_picture_get_a_card(ada: Window) -> None:
     await expect(card).to_contain_text("2.6 kB")
     await expect(ada.page.locator(".cm-content")).to_have_count(0)
     assert ada.complaints == []
+
+
+async def test_a_card_follows_its_file_and_goes_with_it(ada: Window, browser: Browser, server: LiveServer) -> None:
+    bob = await open_window(browser, server, person="Bob")
+    await choose(ada, payload("card.bin", b"\0card"))
+    await bob.show()
+    await bob.row("card.bin").click()
+    await expect(bob.page.get_by_role("region", name="About card.bin")).to_be_visible()
+    async with server.client() as client:
+        await client.command(MoveFile(path="card.bin", to="deck/card.bin"))
+        await expect(bob.page).to_have_url(f"{server.url}/p/{server.project_id}/deck/card.bin")
+        await expect(bob.page.get_by_role("region", name="About card.bin")).to_be_visible()
+        await client.command(DeleteFile(path="deck"))
+    await expect(bob.page.get_by_role("heading", name="No file is open")).to_be_visible()
+    await expect(bob.page.get_by_text("deck/card.bin was deleted.")).to_be_visible()
+    await bob.context.close()
 
 
 async def test_a_name_that_is_taken_is_replaced_or_kept_beside_as_the_person_says(

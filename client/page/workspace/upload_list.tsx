@@ -55,7 +55,7 @@ function UploadRow({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
           <CloseIcon />
         </button>
       </div>
-      {state !== "done" && (
+      {state !== "done" && state !== "clash" && (
         <progress
           class="progress"
           aria-label={`Upload of ${name}`}

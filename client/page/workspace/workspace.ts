@@ -96,6 +96,14 @@ export class Workspace {
         if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
       }),
       socket.on("problem", (error) => show({ kind: "error", text: error.message })),
+      socket.events.on("files/moved", ({ moved }) => {
+        const to = moved.find(({ path }) => path === this.#cardPath)?.to;
+        if (to !== undefined) go(projectAddress(this.projectId, to), { replace: true });
+      }),
+      socket.events.on("files/deleted", ({ deleted }) => {
+        const path = deleted.find((file) => file.path === this.#cardPath)?.path;
+        if (path !== undefined) this.#cardDeleted(path);
+      }),
       files.on("change", () => (this.files.value = files.isLoaded ? files.list() : null)),
     ];
   }
@@ -115,6 +123,17 @@ export class Workspace {
         action: { label: "Reconnect", run: () => this.session.socket.connect() },
       });
     }
+  }
+
+  /** The path on screen when no document follows it: of a file of bytes, or one that could not be opened. */
+  get #cardPath(): string | null {
+    const file = this.openFile.value;
+    return file?.replica.value === 0 && file.document.status === "ended" ? file.path.value : null;
+  }
+
+  #cardDeleted(path: string): void {
+    go(projectAddress(this.projectId, null), { replace: true });
+    if (!this.actions.hasRemoved(path)) show({ kind: "info", text: `${path} was deleted.` });
   }
 
   #closeFile(): void {
