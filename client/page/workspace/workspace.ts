@@ -32,6 +32,7 @@ export class Workspace {
   readonly roster: Roster;
   readonly #unlisten: (() => void)[];
   #unlistenEnded: () => void = () => undefined;
+  #frame = 0;
 
   constructor(projectId: string) {
     this.projectId = projectId;
@@ -71,6 +72,7 @@ export class Workspace {
   close(): void {
     removeEventListener("beforeunload", this.#keepUnsaved);
     for (const unlisten of this.#unlisten) unlisten();
+    cancelAnimationFrame(this.#frame);
     this.uploads.close();
     this.roster.close();
     this.#closeFile();
@@ -104,8 +106,17 @@ export class Workspace {
         const path = deleted.find((file) => file.path === this.#cardPath)?.path;
         if (path !== undefined) this.#cardDeleted(path);
       }),
-      files.on("change", () => (this.files.value = files.isLoaded ? files.list() : null)),
+      files.on("change", () => this.#listFiles()),
     ];
+  }
+
+  /** Once per frame: an upload of a folder is thousands of events, and sorting the list for each would take seconds. */
+  #listFiles(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      const { files } = this.session;
+      this.files.value = files.isLoaded ? files.list() : null;
+    });
   }
 
   /** The server wants us no more. What is not saved is shown, or stays on screen: it is nowhere else. */
