@@ -536,7 +536,7 @@ export interface ProjectInfo {
   id: string;
   name: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
-  /** What the caller may do here; `collaborators/regranted` changes it */
+  /** What the caller may do; `collaborators/regranted` changes it */
   abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
   canWrite: boolean;
 }
