@@ -29,15 +29,6 @@ class KeyRow:
     public_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaysInRow:
-    """How somebody can sign in: a verified address, a provider, so many passkeys."""
-
-    has_email: bool
-    has_account: bool
-    passkeys: int
-
-
 create_challenge = query("passkeys.create_challenge")
 count_challenges = query("passkeys.count_challenges", int)
 consume_challenge = query("passkeys.consume_challenge", bool)
@@ -47,5 +38,5 @@ list_my_passkeys = query("passkeys.list_mine", PasskeyRow)
 find_passkey = query("passkeys.find", KeyRow)
 count_up = query("passkeys.count_up", bool)
 rename_passkey = query("passkeys.rename")
-lock_ways_in = query("passkeys.lock_ways_in", WaysInRow)
+count_my_passkeys = query("passkeys.count_my_passkeys", int)
 remove_passkey = query("passkeys.remove")

@@ -66,15 +66,10 @@ update authenticators
 set name = :name
 where id = :passkey_id and user_id = :user_id;
 
--- name: lock_ways_in(user_id)
--- How else somebody can sign in; nobody takes one of these ways away until the end of the transaction.
-select
-  u.email is not null and u.email_verified is not null as has_email,
-  exists (select from accounts as l where l.user_id = u.id) as has_account,
-  (select count(*) from authenticators as a where a.user_id = u.id) as passkeys
-from users as u
-where u.id = :user_id
-for update of u;
+-- name: count_my_passkeys(user_id)
+select count(*) as passkeys
+from authenticators as a
+where a.user_id = :user_id;
 
 -- name: remove(passkey_id, user_id)
 delete from authenticators

@@ -40,12 +40,6 @@ async def agree(page: Page) -> None:
     await page.get_by_role("button", name="Continue").click()
 
 
-async def linked(page: Page) -> list[str]:
-    """The names of the providers that the person who is signed in can sign in with."""
-    reply = await page.evaluate("fetch('/api/accounts/linked', {method: 'POST'}).then((answer) => answer.json())")
-    return [account["name"] for account in reply["accounts"]]
-
-
 async def test_a_person_signs_in_with_the_button_of_a_provider(
     server: LiveServer, page: Page, context: BrowserContext
 ) -> None:
@@ -68,13 +62,18 @@ async def test_who_turns_back_at_the_provider_is_told_so(server: LiveServer, pag
 async def test_a_person_adds_a_provider_from_a_page_of_ours_and_from_no_other(server: LiveServer, page: Page) -> None:
     await page.goto(server.sign_in_url)
     add = f"{server.url}/signin/with/oidc?link=1"
-    with static_site(f'<a href="{add}">Free tea</a>') as elsewhere:
-        await page.goto(elsewhere)
+    with static_site(f'<a href="{add}">Free tea</a>') as other_site:
+        await page.goto(other_site)
         await page.get_by_role("link", name="Free tea").click()
         await expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
-    await page.goto(server.url)
-    assert await linked(page) == []
-    await page.evaluate("(address) => location.assign(address)", add)
+    await page.goto(f"{server.url}/account")
+    elsewhere = page.get_by_role("region", name="Accounts elsewhere")
+    await expect(elsewhere).to_contain_text("You have added none yet.")
+    await elsewhere.get_by_role("link", name="Add Example Corp").click()
     await agree(page)
-    await expect(page.get_by_role("heading", name="Projects")).to_be_visible()
-    assert await linked(page) == ["Example Corp"]
+    account = elsewhere.get_by_role("listitem").filter(has_text="Example Corp: ada@example.org")
+    await expect(account).to_contain_text("Added just now")
+    await account.get_by_role("button", name="Remove").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(page.get_by_role("alert")).to_contain_text("last way to sign in")
+    await expect(account).to_be_visible()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,8 @@ import httpx
 import pytest
 
 from server.clock import ManualClock
+from server.mail.shown import ShownMail
+from server.store import accounts
 from tests.harness.authenticator import Authenticator
 from tests.harness.worker import Person, Worker, running_worker
 
@@ -45,12 +48,18 @@ class Visit:
         return int(row[0])
 
 
-@pytest.fixture
-async def visit(database_url: str) -> AsyncIterator[Visit]:
-    async with running_worker(database_url, public_url=PAGE) as worker:
-        ada = await worker.person()
+@asynccontextmanager
+async def visit_on(database_url: str, *, person: str = "ada", **settings: Any) -> AsyncIterator[Visit]:
+    async with running_worker(database_url, public_url=PAGE, **settings) as worker:
+        ada = await worker.person(person)
         async with worker.browser(await worker.session(ada)) as browser:
             yield Visit(worker, ada, browser)
+
+
+@pytest.fixture
+async def visit(database_url: str) -> AsyncIterator[Visit]:
+    async with visit_on(database_url) as visit:
+        yield visit
 
 
 async def ask(worker: Worker) -> dict[str, Any]:
@@ -198,16 +207,31 @@ async def test_a_removed_passkey_signs_nobody_in(visit: Visit) -> None:
     assert (await visit.command("remove_passkey", id=gone)).status_code == 404
 
 
-@pytest.mark.parametrize("is_verified", [True, False])
-async def test_the_last_passkey_stays_unless_mail_is_another_way_in(visit: Visit, is_verified: bool) -> None:
-    await visit.add(Authenticator(PAGE))
-    if is_verified:
-        async with visit.worker.app.db.acquire() as connection:
-            await connection.execute("update users set email_verified = now() where id = $1", [visit.ada.id])
-    [only] = await visit.passkeys()
-    answer = await visit.command("remove_passkey", id=only["id"])
-    assert answer.status_code == (200 if is_verified else 409)
-    assert len(await visit.passkeys()) == (0 if is_verified else 1)
+@pytest.mark.parametrize(("is_verified", "sends_mail"), [(True, True), (True, False), (False, True)])
+async def test_the_last_passkey_stays_unless_mail_is_another_way_in(
+    database_url: str, is_verified: bool, sends_mail: bool
+) -> None:
+    carrier, is_way_in = ShownMail() if sends_mail else None, is_verified and sends_mail
+    async with visit_on(database_url, carrier=carrier) as visit:
+        await visit.add(Authenticator(PAGE))
+        if is_verified:
+            async with visit.worker.app.db.acquire() as connection:
+                await connection.execute("update users set email_verified = now() where id = $1", [visit.ada.id])
+        [only] = await visit.passkeys()
+        answer = await visit.command("remove_passkey", id=only["id"])
+        assert answer.status_code == (200 if is_way_in else 409)
+        assert len(await visit.passkeys()) == (0 if is_way_in else 1)
+
+
+async def test_an_account_at_a_provider_that_is_set_up_is_another_way_in(database_url: str) -> None:
+    for settings, status in (({}, 409), ({"github_client_id": "id", "github_client_secret": "secret"}, 200)):
+        async with visit_on(database_url, person=f"ada{status}", **settings) as visit:
+            await visit.add(Authenticator(PAGE))
+            async with visit.worker.app.db.transaction() as tx:
+                account = {"type": "oauth", "provider": "github", "provider_account_id": str(status)}
+                await accounts.link_account.run(tx, user_id=visit.ada.id, **account)
+            [only] = await visit.passkeys()
+            assert (await visit.command("remove_passkey", id=only["id"])).status_code == status
 
 
 async def test_nobody_renames_or_removes_the_passkey_of_another(visit: Visit) -> None:

@@ -10,6 +10,7 @@ import { followInside } from "../route";
 import { LeavingSection } from "./leaving_section";
 import { PasskeysSection } from "./passkeys_section";
 import { ProfileSection } from "./profile_section";
+import { ProvidersSection } from "./providers_section";
 import { SessionsSection } from "./sessions_section";
 import { TokensSection } from "./tokens_section";
 
@@ -55,6 +56,7 @@ export function AccountPage() {
           <>
             <ProfileSection profile={profile} onChange={(changed) => setLoading({ profile: changed, error: null })} />
             {!profile.isGuest && <PasskeysSection />}
+            {!profile.isGuest && <ProvidersSection />}
             <SessionsSection />
             {!profile.isGuest && <TokensSection />}
             <LeavingSection />

@@ -27,7 +27,8 @@ from server.errors import Conflict, Forbidden, NotFound
 from server.feature import Call, Result, Services
 from server.features.accounts.challenges import Challenges
 from server.features.accounts.own_affairs import signed_in
-from server.store import passkeys
+from server.features.accounts.ways_in import check_way_in_left
+from server.store import passkeys, providers
 from server.store.audit import append_audit
 from server.store.db import Transaction
 
@@ -70,17 +71,16 @@ class PasskeyCommands:
 
     async def remove(self, call: Call, command: RemovePasskey) -> Result[Empty]:
         principal, tx = signed_in(call), call.transaction
-        ways = await passkeys.lock_ways_in.one(tx, user_id=principal.user_id)
         if not await passkeys.remove_passkey.run(tx, passkey_id=command.id, user_id=principal.user_id):
             raise NotFound("You have no such passkey; it may be removed already.")
-        if ways.passkeys == 1 and not ways.has_email and not ways.has_account:
-            raise Conflict("This is your last way to sign in. Add another passkey first, or sign in once by mail.")
+        await check_way_in_left(tx, self.services, principal.user_id)
         await _note(tx, principal, "accounts/passkey_removed", command.id, None)
         return Result(Empty())
 
     async def _check_room(self, tx: Transaction, principal: Principal) -> None:
         limit = self.services.settings.passkeys_per_person
-        if (await passkeys.lock_ways_in.one(tx, user_id=principal.user_id)).passkeys >= limit:
+        await providers.lock_person.one(tx, user_id=principal.user_id)
+        if await passkeys.count_my_passkeys.one(tx, user_id=principal.user_id) >= limit:
             raise Conflict(f"You have {limit} passkeys, which is the limit. Remove one that you no longer use.")
 
     async def _kept(self, tx: Transaction, principal: Principal, label: str, new: NewPasskey) -> Passkey:
