@@ -6,7 +6,7 @@ import { age } from "../words";
 import { useListing } from "./listing";
 import { Rows, Section } from "./section";
 
-const TEXT = "Accounts elsewhere that sign you in here.";
+const TEXT = "Sign in here with an account that you have somewhere else.";
 
 /** The person's accounts at providers; nothing where there are none and none can be added. */
 export function ProvidersSection() {
