@@ -133,6 +133,7 @@ class App:
                 Route("/account", page.index),
                 Route("/account/export", ExportEndpoint(self.door, self.services).serve),
                 Route("/p/{rest:path}", page.index),
+                Route("/invite/{secret}", page.index),
             ],
             middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
         )

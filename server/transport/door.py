@@ -207,9 +207,16 @@ class Door:
             _knocking.set(self._unauthenticated)
 
     def enter(
-        self, socket: Socket, dialect: Dialect, principal: Principal, grant: Grant, *, network: str = ""
+        self,
+        socket: Socket,
+        dialect: Dialect,
+        principal: Principal,
+        grant: Grant,
+        *,
+        read_since: float,
+        network: str = "",
     ) -> Caller:
-        """Let a signed-in socket in; `leave` must follow when it ends."""
+        """Let in a socket whose sign-in and rights were read since that moment; `leave` must follow when it ends."""
         connection_id = ConnectionId(next(self._ids))
         limits = OutboxLimits(
             self.settings.outbox_watermark_bytes, self.settings.outbox_limit_bytes, self.settings.slow_reader_s
@@ -219,7 +226,7 @@ class Door:
         )
         self._open += 1
         caller = Caller(principal, grant, connection_id, network)
-        self.vigil.enter(caller)
+        self.vigil.enter(caller, read_since)
         return caller
 
     def leaving(self, caller: Caller) -> Callable[[], None]:

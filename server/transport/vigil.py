@@ -58,20 +58,22 @@ class Vigil:
     _of_project: defaultdict[ProjectId, set[ConnectionId]] = field(default_factory=lambda: defaultdict(set))
     _of_user: defaultdict[UserId, set[ConnectionId]] = field(default_factory=lambda: defaultdict(set))
     _due: set[ConnectionId] = field(default_factory=set)
-    _hints: dict[Hint, float] = field(default_factory=dict)  # of the last moments, and until when they count
+    _hints: dict[Hint, float] = field(default_factory=dict)  # of the last moments, and when each came
     _is_looking: bool = False
 
     @property
     def hears(self) -> HearSpec:
         return HearSpec(RIGHTS_ROOM, self.hear, self.resync)
 
-    def enter(self, caller: Caller) -> None:
-        """Watch over a socket. What was said while it shook hands is not lost on it."""
+    def enter(self, caller: Caller, read_since: float) -> None:
+        """Watch over a socket whose sign-in and rights were read since that moment, in monotonic seconds.
+
+        What was said meanwhile is not lost on it; what was said before was known to who read them.
+        """
         self._callers[caller.socket] = caller
         self._of_project[caller.project_id].add(caller.socket)
         self._of_user[caller.principal.user_id].add(caller.socket)
-        now = self.clock.monotonic()
-        if any(until > now and caller.socket in self._concerned(hint) for hint, until in self._hints.items()):
+        if any(came >= read_since and _concerns(hint, caller) for hint, came in self._hints.items()):
             self._look_soon([caller.socket])
 
     def leave(self, caller: Caller) -> None:
@@ -109,8 +111,8 @@ class Vigil:
 
     def _take_hint(self, hint: Hint) -> None:
         now = self.clock.monotonic()
-        self._hints = {known: until for known, until in self._hints.items() if until > now}
-        self._hints[hint] = now + HINTS_COUNT_S
+        self._hints = {known: came for known, came in self._hints.items() if now - came < HINTS_COUNT_S}
+        self._hints[hint] = now
         self.grants.forget(*hint)
         self.sign_ins.forget(hint[1])
         self._look_soon(self._concerned(hint))
@@ -186,3 +188,8 @@ class Vigil:
             self.hub.regrant(caller.socket, caller.grant.view)
         self.leave(caller)
         self.close(caller, error)
+
+
+def _concerns(hint: Hint, caller: Caller) -> bool:
+    project_id, user_id = hint
+    return project_id in (None, caller.project_id) and user_id in (None, caller.principal.user_id)

@@ -66,7 +66,7 @@ update authenticators
 set name = :name
 where id = :passkey_id and user_id = :user_id;
 
--- name: count_my_passkeys(user_id)
+-- name: count_mine(user_id)
 select count(*) as passkeys
 from authenticators as a
 where a.user_id = :user_id;

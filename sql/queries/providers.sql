@@ -52,8 +52,9 @@ delete from accounts
 where user_id = :user_id and provider = :provider and provider_account_id = :subject;
 
 -- name: lock_person(user_id)
--- Whether they proved an address. Until the end of the transaction nobody else changes how this person signs in.
-select u.email is not null and u.email_verified is not null as has_address
+-- Until the end of the transaction nobody else takes a way to sign in from this person. An address counts once somebody
+-- has shown that it is theirs.
+select case when u.email_verified is not null then u.email end as email
 from users as u
 where u.id = :user_id
 for update;

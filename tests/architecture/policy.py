@@ -62,6 +62,7 @@ MAY_CATCH_EVERYTHING = {
 MAY_START_TASKS = {
     "runner/hub_client": "its one reader, awaited by the context manager that started it",
     "server/tasks": "the supervisor that owns every task",
+    "server/transport/upgrade": "uvicorn owns those of requests: it waits for them when it ends; failures are logged",
 }
 MAY_ASK_THE_TIME = {
     "server/clock": "everyone else takes the clock, so that tests control it",

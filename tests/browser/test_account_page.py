@@ -105,7 +105,7 @@ async def add_second_and_remove(page: Page, device: VirtualAuthenticator) -> Non
     await expect(passkeys.get_by_role("button", name="Rename Old laptop")).to_be_focused()
     await passkeys.get_by_role("button", name="Remove Old laptop").click()
     await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    await expect(page.get_by_role("alert")).to_contain_text("last way to sign in")
+    await expect(page.get_by_role("alert")).to_contain_text("only way to sign in")
     await expect(passkeys.get_by_text("Old laptop")).to_be_visible()
 
 

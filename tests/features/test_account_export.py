@@ -26,6 +26,7 @@ NOT_EXPORTED = {
     "document_authors": "which of the texts the person wrote in, whose changes name them by a number",
     "passkey_challenges": "secrets of minutes",
     "path_rights": "shown with the memberships where they are used",
+    "sign_in_attempts": "secrets of minutes",
     "tickets": "secrets of seconds",
     "uploads": "files that are not there yet",
     "user_events": "tells anew what the other tables hold",

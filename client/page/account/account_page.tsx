@@ -8,9 +8,9 @@ import { Notice, SignedOut } from "../parts/notice";
 import { ThemeButton } from "../parts/theme_button";
 import { followInside } from "../route";
 import { LeavingSection } from "./leaving_section";
+import { LinkedSection } from "./linked_section";
 import { PasskeysSection } from "./passkeys_section";
 import { ProfileSection } from "./profile_section";
-import { ProvidersSection } from "./providers_section";
 import { SessionsSection } from "./sessions_section";
 import { TokensSection } from "./tokens_section";
 
@@ -56,7 +56,7 @@ export function AccountPage() {
           <>
             <ProfileSection profile={profile} onChange={(changed) => setLoading({ profile: changed, error: null })} />
             {!profile.isGuest && <PasskeysSection />}
-            {!profile.isGuest && <ProvidersSection />}
+            {!profile.isGuest && <LinkedSection />}
             <SessionsSection />
             {!profile.isGuest && <TokensSection />}
             <LeavingSection />

@@ -14,7 +14,7 @@ from server.errors import Conflict, Invalid
 from server.feature import Call, Result, Services, numbered, rights_changed
 from server.features.accounts.own_affairs import signed_in
 from server.hub.effects import Effect
-from server.store import accounts, projects
+from server.store import accounts, projects, verification
 from server.store.audit import append_audit
 from server.store.db import Transaction
 
@@ -53,6 +53,7 @@ class Departure:
             subject=str(principal.user_id),
             details={"projects": len(deletions)},
         )
+        await verification.remove.run(tx, identifier=principal.email.lower())
         await accounts.delete_user.run(tx, user_id=principal.user_id)
         return Result(Empty(), [*deletions, *departures, rights_changed(user_id=principal.user_id)])
 

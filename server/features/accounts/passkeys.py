@@ -79,8 +79,8 @@ class PasskeyCommands:
 
     async def _check_room(self, tx: Transaction, principal: Principal) -> None:
         limit = self.services.settings.passkeys_per_person
-        await providers.lock_person.one(tx, user_id=principal.user_id)
-        if await passkeys.count_my_passkeys.one(tx, user_id=principal.user_id) >= limit:
+        await providers.lock_person.maybe(tx, user_id=principal.user_id)
+        if await passkeys.count_mine.one(tx, user_id=principal.user_id) >= limit:
             raise Conflict(f"You have {limit} passkeys, which is the limit. Remove one that you no longer use.")
 
     async def _kept(self, tx: Transaction, principal: Principal, label: str, new: NewPasskey) -> Passkey:

@@ -1,7 +1,4 @@
-"""How a person can still sign in: what is asked before one of the ways is taken away.
-
-A passkey, an account at a provider that is set up, or a mail to an address that they proved.
-"""
+"""How a person can still sign in: what is asked before one of the ways is taken away."""
 
 from collections.abc import Sequence
 
@@ -20,11 +17,11 @@ async def check_way_in_left(tx: Transaction, services: Services, user_id: UserId
     Raises:
         Conflict: that was the last one.
     """
-    has_address = await providers.lock_person.one(tx, user_id=user_id)
-    if has_address and services.post.is_open:
+    email = await providers.lock_person.maybe(tx, user_id=user_id)
+    if email is not None and services.post.is_open:
         return
     if not await providers.count_ways_in.one(tx, user_id=user_id, providers=usable_keys(services)):
-        raise Conflict("This is your last way to sign in. Add another one first.")
+        raise Conflict("This is your only way to sign in. Add another one before you remove it.")
 
 
 def usable_keys(services: Services) -> Sequence[str]:
