@@ -14,6 +14,8 @@ from protocol.model import Command, Empty, Event, WireModel
 
 
 class Me(WireModel):
+    """The caller."""
+
     id: UserId
     name: str
     email: str
@@ -21,6 +23,8 @@ class Me(WireModel):
 
 
 class WhoAmI(Command[Me]):
+    """Who the caller is."""
+
     name: ClassVar[str] = "accounts/me"
 
 
@@ -32,6 +36,8 @@ class Ticket(WireModel):
 
 
 class CreateTicket(Command[Ticket]):
+    """Make a credential for one handshake of a browser, which cannot send a header with it."""
+
     name: ClassVar[str] = "accounts/ticket"
 
 
@@ -66,8 +72,10 @@ class Session(WireModel):
 
 
 class SessionList(WireModel):
+    """One page of them."""
+
     sessions: list[Session]
-    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UUID | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListSessions(Command[SessionList]):
@@ -107,8 +115,10 @@ class Token(WireModel):
 
 
 class TokenList(WireModel):
+    """One page of them."""
+
     tokens: list[Token]
-    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UUID | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListTokens(Command[TokenList]):
@@ -120,6 +130,8 @@ class ListTokens(Command[TokenList]):
 
 
 class CreatedToken(WireModel):
+    """A new bearer token."""
+
     secret: str | None = Field(description="Shown once; null when the command is repeated")
     token: Token
 

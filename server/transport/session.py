@@ -23,7 +23,7 @@ from server.features.accounts.signing_in import SignIn, Started, start_session
 from server.mail.shown import ShownMail
 from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
 from server.transport.door import Door, storage_told
-from server.transport.rpc import problem
+from server.transport.problems import problem
 from server.transport.sign_in_pages import confirm_page, mails_page, refused_page, sent_page, sign_in_page
 from server.transport.visitors import network_address, network_of
 
