@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from protocol.errors import ERRORS, ErrorCode
 from protocol.problem import MEDIA_TYPE, Problem
 from server.visit import current_visit
 
+FOR_READING = ("GET", "HEAD")  # static files, which have no routes of their own
 DETAILS = {
     ErrorCode.NOT_FOUND: "Nothing is at this address. GET /api lists what there is.",
     ErrorCode.METHOD_NOT_ALLOWED: "This address does not take that method; the header Allow names those that it takes.",
@@ -24,7 +26,7 @@ def problem(
     return Response(told.model_dump_json(), told.status, headers, media_type=MEDIA_TYPE)
 
 
-async def refused(_request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
     """What the web framework refuses by itself: no such address, not with that method.
 
     Raises:
@@ -33,7 +35,15 @@ async def refused(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError(f"{type(error).__name__} is no refusal of the framework")
     code = _code_of(error.status_code)
-    return problem(code, DETAILS.get(code, ""), status=error.status_code, headers=error.headers)
+    headers = {"allow": _methods_at(request)} if code is ErrorCode.METHOD_NOT_ALLOWED else error.headers
+    return problem(code, DETAILS.get(code, ""), status=error.status_code, headers=headers)
+
+
+def _methods_at(request: Request) -> str:
+    """What the address takes by all of its routes: the framework names those of the first alone."""
+    path: str = request.scope["path"]
+    there = (route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path))
+    return ", ".join(sorted({method for route in there for method in route.methods or ()}) or FOR_READING)
 
 
 def _code_of(status: int) -> ErrorCode:

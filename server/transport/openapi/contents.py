@@ -85,12 +85,13 @@ def _put() -> Json:
 def _begin() -> Json:
     asked = [
         TUS,
-        _header("Upload-Length", "Bytes of the whole", required=True, type="integer", minimum=0),
+        _header("Upload-Length", "Bytes of the whole", required=True, type="integer", minimum=0) | {"example": 70_000},
         _header(
             "Upload-Metadata",
             "`path` (or `filename`) and its value in base64 say where the file is to be; `ifMatch`: as If-Match",
             required=True,
-        ),
+        )
+        | {"example": "path bG9nby5wbmc="},
     ]
     made = headers() | OFFSET | {"Location": {"description": "The upload", "schema": {"type": "string"}}}
     return {
