@@ -56,7 +56,35 @@ async def test_what_is_done_on_a_socket_names_its_handshake(worker: Worker) -> N
     async with worker.client(ada, project_id, headers={"x-request-id": "handshake"}) as client:
         await client.command(ChangeRole(user_id=bob.id, role="reviewer"))
         await client.command(RemoveCollaborator(user_id=bob.id))
-    assert [entry.request_id for entry in await audit_of(worker, ada, project_id)] == ["handshake", "handshake"]
+    entries = await audit_of(worker, ada, project_id)
+    assert [(entry.request_id, entry.address) for entry in entries] == [("handshake", "127.0.0.1")] * 2
+
+
+async def test_every_way_to_come_change_and_go_is_in_it(worker: Worker) -> None:
+    ada, bob = await worker.person(), await worker.person("bob")
+    project_id = await worker.project(ada)
+    async with worker.http(ada, project_id) as http, worker.http(bob, project_id) as other:
+        invited = await asked(http, "collaborators/invite", "invite", role="editor")
+        await asked(http, "collaborators/invite", "mail", role="viewer", email="bob@example.org")
+        revoked = await asked(http, "collaborators/invite", "again", role="viewer")
+        await asked(http, "collaborators/revoke_invitation", "revoke", id=revoked["invitation"]["id"])
+        del other.headers["x-project"]
+        await asked(other, "collaborators/accept", "accept", secret=invited["secret"])
+        other.headers["x-project"] = str(project_id)
+        await asked(http, "collaborators/set_permissions", "flags", userId=str(bob.id), permissions={})
+        await asked(other, "collaborators/leave", "leave")
+    entries = await audit_of(worker, ada, project_id)
+    assert [(entry.action.removeprefix("collaborators/"), entry.request_id) for entry in entries] == [
+        ("invited", "invite"),
+        ("invited", "mail"),
+        ("invited", "again"),
+        ("invitation_closed", "revoke"),
+        ("joined", "accept"),
+        ("invitation_closed", "accept"),
+        ("changed", "flags"),
+        ("left", "leave"),
+    ]
+    assert [entry.actor.id for entry in entries if entry.actor] == [ada.id] * 4 + [bob.id] * 2 + [ada.id, bob.id]
 
 
 async def test_who_manages_does_not_learn_where_others_come_from(worker: Worker) -> None:
