@@ -33,34 +33,37 @@ class RpcEndpoint:
         project_id = uuid_header(request, PROJECT_HEADER)
         grant = None if project_id is None else await self.door.grant(principal, ProjectId(project_id))
         command_id = uuid_header(request, COMMAND_ID_HEADER)
+        body = await read_body(request, self.door.settings.max_body_bytes)
+        if body:
+            check_is_json(request)
         name = f"{request.path_params['feature']}/{request.path_params['command']}"
         reply, effects = await self.door.dispatcher.command(
             Caller(principal, grant),
             name,
-            await self._body(request),
+            body,
             None if command_id is None else CommandId(command_id),
         )
         self.door.dispatcher.perform(effects)
         return JSONResponse(to_jsonable_python(reply, bytes_mode="base64"))
 
-    async def _body(self, request: Request) -> bytes:
-        limit, body = self.door.settings.max_body_bytes, bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise TooLarge(f"A request body has at most {limit} bytes.")
-        if body:
-            _check_is_json(request)
-        return bytes(body)
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Raises: TooLarge when the body has more bytes than the limit; the rest is not read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"A request body has at most {limit} bytes here.")
+    return bytes(body)
 
 
-def _check_is_json(request: Request) -> None:
+def check_is_json(request: Request) -> None:
     """Raises: UnsupportedMediaType when the body is called something else than plain JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != JSON:
-        raise UnsupportedMediaType(f"A command is JSON: send it with Content-Type: {JSON}.")
+        raise UnsupportedMediaType(f"This is sent as JSON: with Content-Type: {JSON}.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("A command is sent as it is: leave Content-Encoding out.")
+        raise UnsupportedMediaType("This is sent as it is: leave Content-Encoding out.")
 
 
 def uuid_header(request: Request, header: str) -> UUID | None:
