@@ -11,6 +11,7 @@ from protocol.errors import ERRORS, ErrorCode
 from protocol.problem import MEDIA_TYPE, Problem
 from server.visit import current_visit
 
+RETRY_AFTER_S = "1"  # limits are per second, and a storage that is back takes requests at once
 FOR_READING = ("GET", "HEAD")  # static files, which have no routes of their own
 DETAILS = {
     ErrorCode.NOT_FOUND: "Nothing is at this address. GET /api lists what there is.",
@@ -23,7 +24,8 @@ def problem(
 ) -> Response:
     """The response that tells an error, by its own status unless another is given."""
     told = Problem.of(code, detail, request_id=current_visit().request_id, status=status)
-    return Response(told.model_dump_json(), told.status, headers, media_type=MEDIA_TYPE)
+    wait = {"retry-after": RETRY_AFTER_S} if told.status in (429, 503) else {}
+    return Response(told.model_dump_json(), told.status, {**wait, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
 async def refused(request: Request, error: Exception) -> Response:

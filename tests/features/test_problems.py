@@ -78,7 +78,9 @@ async def test_a_body_that_is_no_command_is_a_problem(
 
 async def test_a_caller_that_asks_too_often_is_told_so(database_url: str) -> None:
     async with running_worker(database_url, commands_per_s=0.001) as worker, worker.http(await worker.person()) as http:
-        told(await http.post("/api/accounts/me"), 429, "rate_limited")
+        answer = await http.post("/api/accounts/me")
+    assert told(answer, 429, "rate_limited").retry
+    assert answer.headers["retry-after"] == "1"
 
 
 async def test_a_part_that_the_file_does_not_have_is_a_problem(worker: Worker) -> None:

@@ -54,6 +54,7 @@ PARAMETERS: Json = {
 
 HEADERS: Json = {
     "RequestId": {"description": "The id of this request", "required": True, "schema": {"type": "string"}},
+    "RetryAfter": {"description": "Seconds to wait", "schema": {"type": "integer"}},
     "ETag": {"description": "The version of the content, as If-Match takes it", "schema": {"type": "string"}},
 }
 
@@ -90,7 +91,7 @@ def headers(*names: str) -> Json:
     return {HEADERS_BY_NAME[name]: {"$ref": f"#/components/headers/{name}"} for name in ("RequestId", *names)}
 
 
-HEADERS_BY_NAME = {"RequestId": "X-Request-ID", "ETag": "ETag"}
+HEADERS_BY_NAME = {"RequestId": "X-Request-ID", "ETag": "ETag", "RetryAfter": "Retry-After"}
 
 
 def problems(statuses: Iterable[int]) -> Json:
@@ -118,6 +119,6 @@ def _response(status: int) -> Json:
     description = " ".join(ERRORS[code].text for code in codes) if status != 460 else "Checksum Mismatch (tus 1.0)."
     return {
         "description": description if status != 416 else HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE.description,
-        "headers": headers(),
+        "headers": headers(*(["RetryAfter"] if status in (429, 503) else [])),
         "content": {MEDIA_TYPE: media},
     }
