@@ -49,7 +49,7 @@ async def examine(served: Doors, *, seed: int, examples: int, only: str | None =
         options = ["--include-path-regex", only] if only else []
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{served.port}/api/openapi.json"),
-            *("--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--workers", "2"),
+            *("--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"),
             *("--max-examples", str(examples), "--seed", str(seed), "--continue-on-failure", "--no-shrink", *options),
             cwd=folder,
             env=os.environ

@@ -8,9 +8,10 @@ from protocol.problem import Problem
 from server.feature import CommandSpec
 from server.transport.openapi.commands import command_paths
 from server.transport.openapi.contents import content_paths
-from server.transport.openapi.pages import page_paths
+from server.transport.openapi.operations import operation_paths
 from server.transport.openapi.parts import HEADERS, PARAMETERS, SECURITY_SCHEMES, problem_responses
 from server.transport.openapi.schemas import Json, Schemas
+from server.transport.openapi.signing_in import signing_in_paths
 
 # What holds for all of it, by title.
 ABOUT = {
@@ -54,7 +55,7 @@ def api_document(specs: Iterable[CommandSpec]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "FlashIO", "version": "{}.{}".format(*VERSION), "description": _about()},
         "tags": _tags(shown),
-        "paths": command_paths(shown, schemas) | content_paths() | page_paths(),
+        "paths": command_paths(shown, schemas) | content_paths() | signing_in_paths() | operation_paths(),
         "components": {
             "schemas": schemas.components,
             "parameters": PARAMETERS,
