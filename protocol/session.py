@@ -1,12 +1,12 @@
 """The first exchange on `/ws`: who connects, to which project, from which event on; and what the server grants."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
 from protocol.ids import ConnectionId, ProjectId, Seq, UserId
 from protocol.model import WireModel
+from protocol.rights import AbilityName, RoleName
 
 
 class ResumeFrom(WireModel):
@@ -59,7 +59,8 @@ class ProjectInfo(WireModel):
 
     id: ProjectId
     name: str
-    role: Literal["owner", "editor", "reviewer", "viewer"]
+    role: RoleName
+    abilities: list[AbilityName] = Field(description="What the caller may do; `collaborators/regranted` changes it")
     can_write: bool
 
 
@@ -70,6 +71,10 @@ class Welcome(WireModel):
     server: str
     connection_id: ConnectionId
     user: Person
+    credential_ends_at: datetime | None = Field(
+        default=None,
+        description="The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it",
+    )
     project: ProjectInfo
     limits: Limits
     epoch: str
