@@ -44,7 +44,7 @@ class Profile(WireModel):
 
 
 class GetProfile(Command[Profile]):
-    """The caller, as they see themselves. Needs a sign-in."""
+    """The caller, as they see themselves."""
 
     name: ClassVar[str] = "accounts/profile"
 

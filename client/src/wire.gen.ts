@@ -365,7 +365,7 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
-/** The caller, as they see themselves. Needs a sign-in. */
+/** The caller, as they see themselves. */
 export type GetProfile = Record<string, never>;
 
 /** The project that the caller works in. */

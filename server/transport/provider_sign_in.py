@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from protocol.accounts import SignInProvider
 from protocol.ids import UserId
-from server.access.own_sign_in import check_signed_in
 from server.access.secrets import SECRET_BYTES
 from server.access.vault import Vault
 from server.errors import FlashError, Forbidden, Unauthenticated
+from server.features.accounts.own_affairs import own
 from server.features.accounts.providers import ProviderSignIns, Returned
 from server.identity.configured import configured_providers
 from server.identity.port import Provider
@@ -92,8 +92,7 @@ class ProviderEndpoints:
             Unauthenticated: nobody is signed in, or another page asked.
             Forbidden: a guest, or a program with a token.
         """
-        principal = await self.sessions.door.principal(request, None, None)
-        check_signed_in(principal)
+        principal = own(await self.sessions.door.principal(request, None, None))
         if principal.is_guest:
             raise Forbidden("Guests have no account to add this to. Sign in first.")
         return principal.user_id

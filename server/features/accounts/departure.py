@@ -48,7 +48,6 @@ class Departure:
         await append_audit(
             tx,
             actor_id=None,
-            project_id=None,
             action="accounts/deleted",
             subject=str(principal.user_id),
             details={"projects": len(deletions)},

@@ -122,10 +122,8 @@ class AccountExport:
             await append_audit(
                 tx,
                 actor_id=principal.user_id,
-                project_id=None,
                 action="accounts/exported",
                 subject=str(principal.user_id),
-                details={},
             )
 
 

@@ -50,7 +50,6 @@ class LinkCommands:
         await append_audit(
             tx,
             actor_id=user_id,
-            project_id=None,
             action="accounts/unlinked",
             subject=command.subject,
             details={"provider": command.provider},

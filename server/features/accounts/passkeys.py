@@ -124,7 +124,6 @@ async def _note(tx: Transaction, principal: Principal, action: str, passkey_id: 
     await append_audit(
         tx,
         actor_id=principal.user_id,
-        project_id=None,
         action=action,
         subject=str(passkey_id),
         details={} if label is None else {"name": label},

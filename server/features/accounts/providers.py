@@ -195,7 +195,6 @@ class ProviderSignIns:
         await append_audit(
             tx,
             actor_id=user_id,
-            project_id=None,
             action="accounts/linked",
             subject=identity.subject,
             details={"provider": provider.key},
