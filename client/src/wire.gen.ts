@@ -365,6 +365,7 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
+/** The caller, as they see themselves. */
 export type GetProfile = Record<string, never>;
 
 /** The project that the caller works in. */
@@ -478,6 +479,7 @@ export interface LinkedAccount {
   linkedAt: string;
 }
 
+/** All of them, and what may be added. */
 export interface LinkedAccountList {
   accounts: LinkedAccount[];
   /** Those that can be added */
@@ -632,6 +634,7 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+/** A project of the caller, and how many others it has. */
 export interface OwnedProject {
   id: string;
   name: string;
@@ -649,12 +652,14 @@ export interface Passkey {
   lastUsedAt: string | null;
 }
 
+/** All of them. */
 export interface PasskeyList {
   passkeys: Passkey[];
   /** How many one person may have; all of them are in the list */
   limit: number;
 }
 
+/** What is handed to the browser. */
 export interface PasskeyOptions {
   /** For `PublicKeyCredential.parseCreationOptionsFromJSON` */
   options: Record<string, unknown>;
@@ -686,7 +691,7 @@ export interface PlacedPath {
   isDirectory: boolean;
 }
 
-/** Needs a sign-in. */
+/** What deleting the caller's account would take along, and what keeps it from being deleted. Needs a sign-in. */
 export type PlanDeletion = Record<string, never>;
 
 /** What went wrong, for people (`title`, `detail`) and for programs (`code`, `retry`). */
@@ -813,6 +818,7 @@ export interface Renew {
   ticket?: string | null;
 }
 
+/** What the fresh credential allows the socket. */
 export interface Renewed {
   /** When the socket ends unless it is renewed again */
   credentialEndsAt: string | null;

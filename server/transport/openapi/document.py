@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from protocol import VERSION
+from protocol.accounts import SignInProvider
 from protocol.model import reply_of
 from protocol.problem import Problem
 from server.feature import CommandSpec
+from server.transport.openapi.archives import archive_paths
 from server.transport.openapi.commands import command_paths
 from server.transport.openapi.contents import content_paths
 from server.transport.openapi.operations import operation_paths
@@ -50,12 +52,18 @@ OTHER_TAGS = {
 def api_document(specs: Iterable[CommandSpec]) -> Json:
     """The document; commands that need an open socket are left out."""
     shown = [spec for spec in specs if not spec.needs_socket]
-    schemas = Schemas((spec.command for spec in shown), [*(reply_of(spec.command) for spec in shown), Problem])
+    schemas = Schemas(
+        (spec.command for spec in shown), [*(reply_of(spec.command) for spec in shown), Problem, SignInProvider]
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "FlashIO", "version": "{}.{}".format(*VERSION), "description": _about()},
         "tags": _tags(shown),
-        "paths": command_paths(shown, schemas) | content_paths() | signing_in_paths() | operation_paths(),
+        "paths": command_paths(shown, schemas)
+        | content_paths()
+        | archive_paths()
+        | signing_in_paths()
+        | operation_paths(),
         "components": {
             "schemas": schemas.components,
             "parameters": PARAMETERS,

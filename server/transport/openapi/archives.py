@@ -1,0 +1,29 @@
+"""What is sent as an archive, which no command carries."""
+
+from server.transport.openapi.parts import headers, problems
+from server.transport.openapi.schemas import Json
+
+BINARY: Json = {"type": "string", "format": "binary"}
+
+
+def archive_paths() -> Json:
+    return {"/account/export": {"get": _account()}}
+
+
+def _account() -> Json:
+    return {
+        "tags": ["contents"],
+        "operationId": "account_export",
+        "summary": "All of the caller's data as a zip archive",
+        "description": "Needs a sign-in, not a bearer token.",
+        "x-ability": "signed in",
+        "security": [{"cookie": []}],
+        "responses": {
+            "200": {
+                "description": "The archive",
+                "headers": headers(),
+                "content": {"application/zip": {"schema": BINARY}},
+            },
+            **problems([400, 401, 403, 429, 500, 503, 504]),
+        },
+    }
