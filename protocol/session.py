@@ -65,6 +65,10 @@ class Welcome(WireModel):
     server: str
     connection_id: ConnectionId
     user: Person
+    credential_ends_at: datetime | None = Field(
+        default=None,
+        description="The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it",
+    )
     project: ProjectInfo
     limits: Limits
     epoch: str

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { AccountPage } from "./account/account_page";
 import { Projects } from "./projects";
 import { InvitePage } from "./people/invite_page";
 import { route } from "./route";
@@ -16,6 +17,7 @@ function Page() {
       {here.view === "projects" && <Projects />}
       {here.view === "project" && <ProjectPage key={here.projectId} projectId={here.projectId} />}
       {here.view === "invite" && <InvitePage key={here.secret} secret={here.secret} />}
+      {here.view === "account" && <AccountPage />}
       {here.view === "unknown" && (
         <Notice title="Nothing here" action={{ label: "Show my projects", href: "/" }}>
           No page has this address.

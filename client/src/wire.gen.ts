@@ -81,6 +81,16 @@ export interface Accepted {
   role: "owner" | "editor" | "reviewer" | "viewer";
 }
 
+/** Keep a passkey that the browser made with the newest options. Needs a sign-in. */
+export interface AddPasskey {
+  label: string;
+  /** JSON of `PublicKeyCredential.toJSON()` */
+  credential: string;
+}
+
+/** What the browser needs to make a passkey of the caller. Good once, for some minutes. Needs a sign-in. */
+export type AskPasskeyOptions = Record<string, never>;
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
@@ -172,6 +182,12 @@ export interface DeclineInvitation {
   secret: string;
 }
 
+/** Delete the caller's account, for good. Projects that they own alone are deleted with it; refused while others belong to one that they own. What they wrote elsewhere stays, as a deleted person's. Needs a sign-in. */
+export interface DeleteAccount {
+  /** The `confirm` of the plan, typed by the person */
+  confirm: string;
+}
+
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
 export interface DeleteFile {
   path: string;
@@ -203,6 +219,16 @@ export interface DeletedFiles {
 export interface DeletedPath {
   id: string;
   path: string;
+}
+
+/** What deleting the account would do now. */
+export interface DeletionPlan {
+  /** What is to be typed */
+  confirm: string;
+  /** Projects that nobody else belongs to: they go too */
+  deleted: OwnedProject[];
+  /** Projects with others in them: transfer or delete them first */
+  blocking: OwnedProject[];
 }
 
 /** The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it. */
@@ -283,6 +309,8 @@ export interface FinishUpload {
   /** The checksum that the file must have now; `*`: any file; empty: there must be none */
   ifMatch?: string | null;
 }
+
+export type GetProfile = Record<string, never>;
 
 export type GetProject = Record<string, never>;
 
@@ -377,6 +405,25 @@ export interface Limits {
   pingIntervalS: number;
 }
 
+/** An account at a provider that its owner can sign in with. */
+export interface LinkedAccount {
+  /** github, google, or what names another issuer */
+  provider: string;
+  /** The provider's, for people */
+  name: string;
+  /** What the provider calls the account among its own */
+  subject: string;
+  /** What people call it: a login or an address; proves nothing */
+  label: string | null;
+  linkedAt: string;
+}
+
+export interface LinkedAccountList {
+  accounts: LinkedAccount[];
+  /** Those that can be added */
+  providers: SignInProvider[];
+}
+
 /** The people of the project, keyset paged; a page has no order that means anything to people. */
 export interface ListCollaborators {
   after?: string | null;
@@ -402,6 +449,12 @@ export interface ListInvitations {
   /** `next` of the page before */
   after?: string | null;
 }
+
+/** The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token. */
+export type ListLinkedAccounts = Record<string, never>;
+
+/** The caller's passkeys, oldest first. Needs a sign-in. */
+export type ListPasskeys = Record<string, never>;
 
 /** The caller's own and shared projects, newest first. */
 export interface ListProjects {
@@ -501,6 +554,36 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+export interface OwnedProject {
+  id: string;
+  name: string;
+  /** Collaborators beside the owner */
+  people: number;
+}
+
+/** A key that signs its owner in from a device, without the key itself. */
+export interface Passkey {
+  id: string;
+  label: string;
+  /** Its owner's devices share it; else it is lost with the one that holds it */
+  isBackedUp: boolean;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
+export interface PasskeyList {
+  passkeys: Passkey[];
+  /** How many one person may have; all of them are in the list */
+  limit: number;
+}
+
+export interface PasskeyOptions {
+  /** For `PublicKeyCredential.parseCreationOptionsFromJSON` */
+  options: Record<string, unknown>;
+  /** The only pages that may use them */
+  origin: string;
+}
+
 /** As `GivenPermissions`, each of them said. */
 export interface Permissions {
   canRead: boolean | null;
@@ -522,6 +605,23 @@ export interface PlacedPath {
   id: string;
   path: string;
   isDirectory: boolean;
+}
+
+/** Needs a sign-in. */
+export type PlanDeletion = Record<string, never>;
+
+/** The caller as their account page shows them. */
+export interface Profile {
+  id: string;
+  /** As others see it */
+  name: string;
+  email: string;
+  isEmailVerified: boolean;
+  isGuest: boolean;
+  color: string;
+  /** Those that the caller may choose */
+  colors: string[];
+  createdAt: string;
 }
 
 export interface Project {
@@ -588,6 +688,30 @@ export interface Regranted {
 /** Take somebody else out of the project; their open sockets are told and closed. */
 export interface RemoveCollaborator {
   userId: string;
+}
+
+/** It signs in no more; sessions that it began remain. The last way to sign in stays. Needs a sign-in. */
+export interface RemovePasskey {
+  id: string;
+}
+
+/** Needs a sign-in. */
+export interface RenamePasskey {
+  id: string;
+  label: string;
+}
+
+/** Present a fresh token or ticket on an open `/ws`, before the credential that opened it ends. It must be the same person's. What may be done on the socket is from then on what the new credential allows. */
+export interface Renew {
+  /** A bearer token */
+  token?: string | null;
+  /** A single-use ticket */
+  ticket?: string | null;
+}
+
+export interface Renewed {
+  /** When the socket ends unless it is renewed again */
+  credentialEndsAt: string | null;
 }
 
 /** Bring back a deleted file, or a directory with all that went with it, each with its history. */
@@ -673,6 +797,13 @@ export interface ShowInvitation {
   secret: string;
 }
 
+/** Somebody who signs people in here: at `/signin/with/<slug>`, and with `?link=1` for who is signed in already. */
+export interface SignInProvider {
+  slug: string;
+  /** For people, such as GitHub */
+  name: string;
+}
+
 /** End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in. */
 export interface SignOutEverywhere {
   /** Leave the session that asks; a signed cookie always ends */
@@ -707,12 +838,27 @@ export interface TokenList {
 /** Record that the caller looked at the project now. */
 export type TouchProject = Record<string, never>;
 
+/** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
+export interface Unlink {
+  provider: string;
+  subject: string;
+}
+
+/** Change what others see of the caller. Sockets that are open keep what they began with. Needs a sign-in. */
+export interface UpdateProfile {
+  displayName: string;
+  /** One of the profile's `colors` */
+  color: string;
+}
+
 /** `recovered` is true when `missed` holds every event since `resume`; else fetch lists anew. */
 export interface Welcome {
   minor: number;
   server: string;
   connectionId: number;
   user: Person;
+  /** The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it */
+  credentialEndsAt?: string | null;
   project: ProjectInfo;
   limits: Limits;
   epoch: string;
@@ -743,14 +889,26 @@ export interface Written {
 
 export interface Commands {
   "accounts/me": { request: WhoAmI; reply: Me; mutates: false };
+  "accounts/profile": { request: GetProfile; reply: Profile; mutates: false };
+  "accounts/update_profile": { request: UpdateProfile; reply: Profile; mutates: true };
   "accounts/ticket": { request: CreateTicket; reply: Ticket; mutates: false };
   "accounts/project_token": { request: CreateProjectToken; reply: ProjectToken; mutates: false };
+  "accounts/renew": { request: Renew; reply: Renewed; mutates: false };
   "accounts/sessions": { request: ListSessions; reply: SessionList; mutates: false };
   "accounts/revoke_session": { request: RevokeSession; reply: Empty; mutates: true };
   "accounts/sign_out_everywhere": { request: SignOutEverywhere; reply: Empty; mutates: true };
   "accounts/tokens": { request: ListTokens; reply: TokenList; mutates: false };
   "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
   "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
+  "accounts/passkeys": { request: ListPasskeys; reply: PasskeyList; mutates: false };
+  "accounts/passkey_options": { request: AskPasskeyOptions; reply: PasskeyOptions; mutates: false };
+  "accounts/add_passkey": { request: AddPasskey; reply: Passkey; mutates: true };
+  "accounts/rename_passkey": { request: RenamePasskey; reply: Empty; mutates: true };
+  "accounts/remove_passkey": { request: RemovePasskey; reply: Empty; mutates: true };
+  "accounts/deletion": { request: PlanDeletion; reply: DeletionPlan; mutates: false };
+  "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
+  "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
+  "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -790,14 +948,26 @@ export type CommandName = keyof Commands;
 /** Whether a command changes state: then it carries a command id and takes effect once. */
 export const MUTATES = {
   "accounts/me": false,
+  "accounts/profile": false,
+  "accounts/update_profile": true,
   "accounts/ticket": false,
   "accounts/project_token": false,
+  "accounts/renew": false,
   "accounts/sessions": false,
   "accounts/revoke_session": true,
   "accounts/sign_out_everywhere": true,
   "accounts/tokens": false,
   "accounts/create_token": true,
   "accounts/revoke_token": true,
+  "accounts/passkeys": false,
+  "accounts/passkey_options": false,
+  "accounts/add_passkey": true,
+  "accounts/rename_passkey": true,
+  "accounts/remove_passkey": true,
+  "accounts/deletion": false,
+  "accounts/delete": true,
+  "accounts/linked": false,
+  "accounts/unlink": true,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

@@ -1,3 +1,4 @@
+import { AccountLink } from "../parts/account_link";
 import { ListIcon, Mark, PeopleIcon } from "../parts/icons";
 import { ThemeButton } from "../parts/theme_button";
 import { followInside } from "../route";
@@ -44,6 +45,7 @@ export function TopBar({ workspace, isListOpen, onToggleList, isPeopleOpen, onTo
         <PeopleIcon />
         <span class="share-word">{label}</span>
       </button>
+      <AccountLink />
       <ThemeButton />
     </header>
   );
