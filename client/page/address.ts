@@ -1,8 +1,8 @@
 export type Route =
   | { view: "projects" }
   | { view: "project"; projectId: string; path: string | null }
-  | { view: "invite"; secret: string }
   | { view: "account" }
+  | { view: "invite"; secret: string }
   | { view: "unknown" };
 
 /** Read what an address of this page names. */

@@ -16,8 +16,8 @@ function Page() {
     <>
       {here.view === "projects" && <Projects />}
       {here.view === "project" && <ProjectPage key={here.projectId} projectId={here.projectId} />}
-      {here.view === "invite" && <InvitePage key={here.secret} secret={here.secret} />}
       {here.view === "account" && <AccountPage />}
+      {here.view === "invite" && <InvitePage key={here.secret} secret={here.secret} />}
       {here.view === "unknown" && (
         <Notice title="Nothing here" action={{ label: "Show my projects", href: "/" }}>
           No page has this address.

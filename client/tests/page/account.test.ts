@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { browserName } from "../../page/account/user_agents";
 import { parseRoute, signInAddress } from "../../page/address";
-import { until } from "../../page/words";
 
 describe("a browser's own word", () => {
   const AGENTS: [string | null, string][] = [
@@ -18,14 +17,6 @@ describe("a browser's own word", () => {
   ];
   it.each(AGENTS)("%s is called %s", (agent, name) => {
     expect(browserName(agent)).toBe(name);
-  });
-});
-
-describe("an end that is to come", () => {
-  const NOW = Date.parse("2026-01-01T00:00:00Z");
-  it("is told in the largest unit that fits", () => {
-    expect(until("2026-01-04T01:00:00Z", NOW)).toBe("in 3 days");
-    expect(until("2026-01-01T00:00:10Z", NOW)).toBe("in a moment");
   });
 });
 
