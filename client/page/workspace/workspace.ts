@@ -125,7 +125,7 @@ export class Workspace {
     if (!this.project.value) {
       this.refusal.value = why;
     } else if (endsTheProject(why)) {
-      this.uploads.close();
+      this.uploads.pauseAll();
       this.farewell.value = farewellOf(why, this.session);
     } else {
       show({
