@@ -15,7 +15,7 @@ LAYERS = (
     Layer(("protocol",)),
     Layer(("server.errors", "server.settings", "server.clock", "server.logs"), see_one_another=True),
     Layer(("server.tasks", "server.loop_lag")),
-    Layer(("server.store", "server.bus", "server.mail")),
+    Layer(("server.archive", "server.store", "server.bus", "server.mail")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),
     Layer(("server.features",)),
@@ -36,6 +36,10 @@ BESIDE_THE_SERVER = ("bench", "client", "runner", "tests", "tools")
 FORBIDDEN = {
     "protocol": ((*INPUT_AND_OUTPUT, *OUTSIDE_LIBRARIES), "the wire has no I/O"),
     "server.store": (WEB_LIBRARIES, "the store knows no sockets"),
+    "server.archive": (
+        (*WEB_LIBRARIES, *SQL_LIBRARIES, "asyncio"),
+        "archives are data; a process of its own reads them",
+    ),
     "server.mail": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "the post knows neither sockets nor SQL"),
     "server.access": (WEB_LIBRARIES, "access knows no sockets"),
     "server.hub": (("server.store", *SQL_LIBRARIES, *WEB_LIBRARIES), "the hub knows no SQL and no web framework"),
@@ -47,6 +51,8 @@ FORBIDDEN = {
 # The feature on the left imports the one on the right.
 FEATURES_THAT_IMPORT_FEATURES = frozenset(
     {
+        ("archives", "documents"),  # an export reads what file rows do not show yet
+        ("archives", "files"),  # an import makes files
         ("documents", "files"),  # opening a path without history makes the file
     }
 )
