@@ -24,7 +24,7 @@ from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
 from server.feature import RIGHTS_ROOM, Feature, Home, Services
-from server.features import accounts, collaborators, documents, files, projects
+from server.features import accounts, archives, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
@@ -36,6 +36,7 @@ from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
+from server.transport.archives import ArchiveEndpoint
 from server.transport.door import Door
 from server.transport.doors import Doors
 from server.transport.file_door import FileDoor
@@ -49,7 +50,7 @@ from server.transport.tus import TusEndpoint
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents)
+FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents, archives)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
@@ -115,7 +116,7 @@ class App:
         return Starlette(
             routes=[
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
-                *_file_routes(FileDoor.of(self.door, self.db)),
+                *_file_routes(FileDoor.of(self.door, self.db), self.db),
                 *_sign_in_routes(SessionEndpoints(self.door, self.services, link)),
                 Route("/healthz", ops.alive),
                 Route("/readyz", ops.ready),
@@ -176,9 +177,13 @@ class App:
         return "This worker is about to end." if self.is_draining else None
 
 
-def _file_routes(files: FileDoor) -> list[Route]:
-    contents, tus = FileEndpoint(files), TusEndpoint(files)
+def _file_routes(files: FileDoor, db: Database) -> list[Route]:
+    contents, tus, archives_of = FileEndpoint(files), TusEndpoint(files), ArchiveEndpoint.of(files, db)
     return [
+        Route("/archives", archives_of.import_new, methods=["POST"]),
+        Route("/archives/{project_id}.zip", archives_of.export_zip),
+        Route("/archives/{project_id}.tar.gz", archives_of.export_tar),
+        Route("/archives/{project_id}", archives_of.import_into, methods=["POST"]),
         Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
         Route("/uploads/{project_id}", tus.collection, methods=["POST", "OPTIONS"]),
         Route("/uploads/{project_id}/{upload_id}", tus.upload, methods=TUS_METHODS),

@@ -107,6 +107,25 @@ class Settings(BaseSettings):
     transfer_stall_s: float = Field(
         30.0, gt=0, description="Seconds that an upload or download may stand still before it is cut"
     )
+    max_archive_bytes: int = Field(1024 * MIB, ge=KIB, description="Bytes of an archive that is imported")
+    max_archive_entries: int = Field(
+        200_000, ge=1, description="Entries of an archive that is imported, those that are left out too"
+    )
+    max_archive_ratio: int = Field(
+        200, ge=2, description="Times its own size that an archive may unpack to; the first 64 MiB are free"
+    )
+    max_imports: int = Field(
+        2, ge=1, description="Imports at the same time in one process; each has a process beside it"
+    )
+    max_exports: int = Field(8, ge=1, description="Exports at the same time in one process")
+    import_timeout_s: float = Field(600.0, gt=0, description="Seconds that unpacking an archive may take")
+    import_memory_bytes: int = Field(
+        512 * MIB, ge=256 * MIB, description="Address space of the process that unpacks an archive"
+    )
+    import_days: int = Field(7, ge=1, description="Days that the outcome of an import can be asked for")
+    scratch_dir: Path | None = Field(
+        None, description="Folder for archives while they are imported; unset: the system's, which may be in memory"
+    )
     blob_keep_hours: int = Field(24, ge=1, description="Hours that bytes which no file refers to are kept")
 
     outbox_limit_bytes: int = Field(

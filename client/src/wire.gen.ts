@@ -284,6 +284,11 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
+/** How far one of the caller's own imports is; ask again until it is done, refused or failed. */
+export interface GetImport {
+  id: string;
+}
+
 export type GetProject = Record<string, never>;
 
 /** One of the caller's own recovery copies with its text. */
@@ -313,6 +318,28 @@ export interface Hello {
   ticket?: string | null;
   resume?: ResumeFrom | null;
 }
+
+export interface ImportProgress {
+  id: string;
+  state: ImportState;
+  /** null: a new project that does not exist yet */
+  projectId: string | null;
+  /** Files, directories and links unpacked so far */
+  files: number;
+  /** How many there are; 0 while the archive is still judged */
+  filesTotal: number;
+  /** Bytes unpacked so far */
+  bytes: number;
+  bytesTotal: number;
+  /** What was left out: `.git`, `node_modules`, and what a `.gitignore` names */
+  skipped: number;
+  warnings: string[];
+  /** Why it was refused or failed */
+  reason: string | null;
+}
+
+/** `refused`: the archive breaks a rule; `failed`: it may be tried again. Both left nothing behind. */
+export type ImportState = Record<string, never>;
 
 export interface Invitation {
   id: string;
@@ -747,6 +774,7 @@ export interface Commands {
   "accounts/tokens": { request: ListTokens; reply: TokenList; mutates: false };
   "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
   "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
+  "archives/progress": { request: GetImport; reply: ImportProgress; mutates: false };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -794,6 +822,7 @@ export const MUTATES = {
   "accounts/tokens": false,
   "accounts/create_token": true,
   "accounts/revoke_token": true,
+  "archives/progress": false,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

@@ -99,7 +99,6 @@ class TarPacker:
     def __init__(self) -> None:
         self._deflated = zlib.compressobj(LEVEL, wbits=GZIP_WINDOW)
         self._taken = 0
-        self._ready = self._added(tarfile.TarInfo.create_pax_global_header({"comment": tar_reader.MARK}))
 
     def directory(self, path: str) -> bytes:
         return self._header(path, tarfile.DIRTYPE, DIRECTORY_MODE)
@@ -120,8 +119,13 @@ class TarPacker:
     def _header(self, path: str, kind: bytes, mode: int, *, size: int = 0, target: str = "") -> bytes:
         info = tarfile.TarInfo(path)
         info.type, info.mode, info.size, info.mtime, info.linkname = kind, mode, size, TIME, target
-        ready, self._ready = self._ready, b""
-        return ready + self._padded() + self._added(info.tobuf(tarfile.PAX_FORMAT))
+        return self._marked() + self._padded() + self._added(info.tobuf(tarfile.PAX_FORMAT))
+
+    def _marked(self) -> bytes:
+        """Who made it, before the first member: readers take a mark without any member for damage."""
+        if self._taken:
+            return b""
+        return self._added(tarfile.TarInfo.create_pax_global_header({"comment": tar_reader.MARK}))
 
     def _padded(self) -> bytes:
         return self._added(bytes(-self._taken % tarfile.BLOCKSIZE))

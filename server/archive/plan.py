@@ -11,7 +11,7 @@ from server.archive.links import leads_out
 
 PLAIN_MODE, EXECUTABLE_MODE = 0o644, 0o755
 OWNER_MAY_EXECUTE = 0o100
-PERMISSIONS = 0o777
+READABLE, WRITABLE_OR_READABLE = 0o444, 0o666
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,12 @@ def path_of(name: str) -> str | None:
         raise ArchiveRefused(f"{shown(name)}: {error}") from None
 
 
+def unix_mode(permissions: int, *, is_executable: bool) -> int:
+    """The permissions of a file, where whoever reads an executable one may execute it, and nobody any other."""
+    mode = permissions & WRITABLE_OR_READABLE
+    return mode | (mode & READABLE) >> 2 | OWNER_MAY_EXECUTE if is_executable else mode
+
+
 class _Planning:
     def __init__(self, limits: ArchiveLimits, ignored: Ignored | None) -> None:
         self._limits = limits
@@ -119,9 +125,10 @@ class _Planning:
         plan.total_bytes += entry.size
         if plan.total_bytes > limits.total_bytes:
             raise ArchiveRefused(f"It unpacks to more than the {limits.total_bytes // MIB} MiB that a project holds.")
-        mode = PLAIN_MODE if entry.mode is None else entry.mode & PERMISSIONS
+        given = PLAIN_MODE if entry.mode is None else entry.mode
+        is_executable = bool(given & OWNER_MAY_EXECUTE)
+        mode = unix_mode(given, is_executable=is_executable)
         is_plain = mode in (PLAIN_MODE, EXECUTABLE_MODE)
-        is_executable = bool(mode & OWNER_MAY_EXECUTE)
         plan.files.append(PlannedFile(entry.place, path, entry.size, is_executable, None if is_plain else mode))
 
     def _name(self, path: str, kind: Kind) -> None:

@@ -1,0 +1,39 @@
+"""Archives: how far an import is. The archives themselves travel over HTTP, see `/archives` in the README."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from protocol.ids import ImportId, ProjectId
+from protocol.model import Command, WireModel
+
+
+class ImportState(StrEnum):
+    """`refused`: the archive breaks a rule; `failed`: it may be tried again. Both left nothing behind."""
+
+    UNPACKING = "unpacking"
+    PLACING = "placing"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class ImportProgress(WireModel):
+    id: ImportId
+    state: ImportState
+    project_id: ProjectId | None = Field(description="null: a new project that does not exist yet")
+    files: int = Field(description="Files, directories and links unpacked so far")
+    files_total: int = Field(description="How many there are; 0 while the archive is still judged")
+    bytes: int = Field(description="Bytes unpacked so far")
+    bytes_total: int
+    skipped: int = Field(description="What was left out: `.git`, `node_modules`, and what a `.gitignore` names")
+    warnings: list[str]
+    reason: str | None = Field(description="Why it was refused or failed")
+
+
+class GetImport(Command[ImportProgress]):
+    """How far one of the caller's own imports is; ask again until it is done, refused or failed."""
+
+    name: ClassVar[str] = "archives/progress"
+    id: ImportId
