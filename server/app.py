@@ -37,6 +37,8 @@ from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.archives import ArchiveEndpoint
+from server.transport.content import ContentEndpoint, OnlyContents
+from server.transport.content_links import ContentLinks
 from server.transport.door import Door
 from server.transport.doors import Doors
 from server.transport.file_door import FileDoor
@@ -101,6 +103,7 @@ class App:
     tasks: Tasks
     door: Door
     services: Services
+    links: ContentLinks | None = None
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
@@ -116,7 +119,7 @@ class App:
         return Starlette(
             routes=[
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
-                *_file_routes(FileDoor.of(self.door, self.db), self.db),
+                *_file_routes(FileDoor.of(self.door, self.db), self.db, self.links),
                 *_sign_in_routes(SessionEndpoints(self.door, self.services, link)),
                 Route("/healthz", ops.alive),
                 Route("/readyz", ops.ready),
@@ -125,7 +128,11 @@ class App:
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
             ],
-            middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
+            middleware=[
+                *([] if self.links is None else [Middleware(OnlyContents, self.links.host)]),
+                Middleware(Doors, self.door),
+                Middleware(SecurityHeaders),
+            ],
         )
 
     async def drain(self) -> None:
@@ -177,16 +184,17 @@ class App:
         return "This worker is about to end." if self.is_draining else None
 
 
-def _file_routes(files: FileDoor, db: Database) -> list[Route]:
-    contents, tus, archives_of = FileEndpoint(files), TusEndpoint(files), ArchiveEndpoint.of(files, db)
+def _file_routes(files: FileDoor, db: Database, links: ContentLinks | None) -> list[Route]:
+    contents, tus, archived = FileEndpoint(files, links), TusEndpoint(files), ArchiveEndpoint.of(files, db, links)
     return [
-        Route("/archives", archives_of.import_new, methods=["POST"]),
-        Route("/archives/{project_id}.zip", archives_of.export_zip),
-        Route("/archives/{project_id}.tar.gz", archives_of.export_tar),
-        Route("/archives/{project_id}", archives_of.import_into, methods=["POST"]),
         Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
         Route("/uploads/{project_id}", tus.collection, methods=["POST", "OPTIONS"]),
         Route("/uploads/{project_id}/{upload_id}", tus.upload, methods=TUS_METHODS),
+        Route("/archives", archived.import_new, methods=["POST"]),
+        Route("/archives/{project_id}.zip", archived.export_zip),
+        Route("/archives/{project_id}.tar.gz", archived.export_tar),
+        Route("/archives/{project_id}", archived.import_into, methods=["POST"]),
+        Route("/content/{link}/{name}", ContentEndpoint(files.door, contents, archived, links).serve),
     ]
 
 
@@ -263,7 +271,8 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     door = Door(settings, hub, dispatcher, credentials, sign_ins, signed_cookies, grants, clock, tasks)
     dispatcher.listen(door.vigil.hears)
     wire.subscribe(RIGHTS_ROOM)
-    return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)
+    links = ContentLinks.of(settings, clock)
+    return App(settings, clock, db, hub, dispatcher, features, tasks, door, services, links)
 
 
 def _start_jobs(app: App, homes: Sequence[Home]) -> None:

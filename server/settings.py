@@ -126,6 +126,15 @@ class Settings(BaseSettings):
     scratch_dir: Path | None = Field(
         None, description="Folder for archives while they are imported; unset: the system's, which may be in memory"
     )
+    files_origin: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s?#]+$",
+        description="A second address of this server, such as https://files.example.net, that alone serves contents",
+    )
+    files_link_secrets: WordList = Field(
+        (), repr=False, description="Secrets that sign links to FILES_ORIGIN, newest first; the same in every process"
+    )
+    files_link_s: float = Field(60.0, gt=0, le=3600, description="Seconds that a link to FILES_ORIGIN is good for")
     blob_keep_hours: int = Field(24, ge=1, description="Hours that bytes which no file refers to are kept")
 
     outbox_limit_bytes: int = Field(
@@ -218,7 +227,7 @@ class Settings(BaseSettings):
         24.0, gt=0, le=24, description="Hours that the link of a sign-in mail is good for"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", "files_link_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -25,6 +25,7 @@ from server.features.files.tree import valid_path
 from server.store.blobs.blobs import blobs_of
 from server.store.db import Database
 from server.store.failures import StorageFailure
+from server.transport.content_links import ContentLinks, Kind, Link
 from server.transport.downloads import HARMLESS, SteadyResponse, attachment
 from server.transport.file_door import FileDoor, answered, command_id_of
 
@@ -41,12 +42,13 @@ class ArchiveEndpoint:
     files: FileDoor
     importer: Importer
     exporter: Exporter
+    links: ContentLinks | None = None
 
     @classmethod
-    def of(cls, files: FileDoor, db: Database) -> "ArchiveEndpoint":
+    def of(cls, files: FileDoor, db: Database, links: ContentLinks | None) -> "ArchiveEndpoint":
         settings, clock = files.door.settings, files.door.clock
         blobs = blobs_of(settings, db)
-        return cls(files, Importer(db, clock, settings, blobs), Exporter(db, clock, settings, blobs))
+        return cls(files, Importer(db, clock, settings, blobs), Exporter(db, clock, settings, blobs), links)
 
     async def export_zip(self, request: Request) -> Response:
         return await answered(lambda asked: self._export(asked, ArchiveFormat.ZIP), request)
@@ -64,7 +66,12 @@ class ArchiveEndpoint:
 
     async def _export(self, request: Request, kind: ArchiveFormat) -> Response:
         caller = await self.files.caller(request)
-        require(caller, Ability.READ, "")
+        if self.links is None:
+            return await self.download(request, caller, kind)
+        return self.links.redirect(Link.of(caller, Kind(kind.value)), f"project.{kind.value}")
+
+    async def download(self, request: Request, caller: Caller, kind: ArchiveFormat) -> Response:
+        """The project as an archive, for GET and HEAD."""
         export = await self.exporter.begin(caller.project_id, lambda _path: True)
         headers = HARMLESS | {
             "content-type": MEDIA_TYPES[kind],

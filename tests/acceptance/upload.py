@@ -68,7 +68,7 @@ async def measured(size_mib: int, interrupt_percent: int, limit_mib: int) -> int
             memory = Memory(psutil.Process(server.pid))
             async with _watched(memory):
                 await asyncio.sleep(10 * SAMPLE_S)
-                resumed_at = await _upload(server, node, file, memory, interrupt_percent)
+                resumed_at = await _upload(server, node, file, memory, size_mib * MIB * interrupt_percent // 100)
                 memory.phase = "download"
                 downloaded = await _downloaded(server)
     idle = memory.peak("idle")
@@ -84,7 +84,7 @@ async def measured(size_mib: int, interrupt_percent: int, limit_mib: int) -> int
 PHASES = {"upload": ("first part", "second part"), "download": ("download",)}
 
 
-async def _upload(server: LiveServer, node: NodeProcess, file: Path, memory: Memory, interrupt_percent: int) -> int:
+async def _upload(server: LiveServer, node: NodeProcess, file: Path, memory: Memory, stop_at: int) -> int:
     """Break the upload off, ask the server where it is, go on; returns where that was."""
     request = {
         "file": str(file),
@@ -92,7 +92,6 @@ async def _upload(server: LiveServer, node: NodeProcess, file: Path, memory: Mem
         "endpoint": f"{server.url}/uploads/{server.project_id}",
         "token": server.token,
     }
-    stop_at = os.path.getsize(file) * interrupt_percent // 100  # noqa: PTH202 - one look, on the loop
     memory.phase = "first part"
     first = await node.ask("upload", timeout_s=UPLOAD_TIMEOUT_S, stopAt=stop_at, **request)
     headers = {"authorization": f"Bearer {server.token}", "tus-resumable": "1.0.0"}
