@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from server.archive.entry import ArchiveRefused, Kind, Reader
+from server.archive.alike import look_alikes
+from server.archive.entry import ArchiveRefused, Kind, Reader, shown
 from server.archive.ignored import GITIGNORE, MAX_GITIGNORE_BYTES
 from server.archive.limits import ArchiveLimits
 from server.archive.plan import Choice, Plan, planned
@@ -61,8 +62,9 @@ def unpack(reader: Reader, choice: Choice, limits: ArchiveLimits) -> Iterator[Un
     takes_everything = choice.takes_everything or reader.is_ours
     gitignores = None if takes_everything else _gitignores(reader)
     plan = planned(reader.entries(), gitignores, limits, keeps_case_clashes=choice.keeps_case_clashes)
-    members = len(plan.directories) + len(plan.links) + len(plan.files)
-    yield Planned(members, plan.total_bytes, plan.skipped, list(reader.warnings))
+    names = [*plan.directories, *plan.links, *(file.path for file in plan.files)]
+    alike = [f"{shown(one)} and {shown(other)} look the same." for one, other in look_alikes(names)]
+    yield Planned(len(names), plan.total_bytes, plan.skipped, [*reader.warnings, *alike])
     for path in plan.directories:
         yield Directory(path)
     for path, target in plan.links.items():

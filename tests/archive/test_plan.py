@@ -131,3 +131,19 @@ def test_a_member_name_becomes_a_path(name: str, path: str | None) -> None:
 def test_a_zip_entry_without_a_name_is_refused() -> None:
     with pytest.raises(ArchiveRefused, match="no name"):
         unpacked(tarred({"./": b"x"}))
+
+
+@pytest.mark.parametrize(
+    ("names", "is_warned"),
+    [
+        (["paypal.txt", "p\u0430ypal.txt"], True),
+        (["a/paypal.txt", "b/p\u0430ypal.txt"], False),
+        (["l.txt", "1.txt"], False),
+        (["\u00e9.txt", "e.txt"], False),
+        (["scope/x", "\u0455cope/y"], True),
+    ],
+)
+def test_names_that_look_the_same_are_warned_of(names: list[str], is_warned: bool) -> None:
+    plan, found, _ = unpacked(zipped(dict.fromkeys(names, b"")))
+    assert set(found) == set(names)
+    assert [("look the same" in warning) for warning in plan.warnings] == [True] * is_warned
