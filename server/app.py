@@ -248,7 +248,7 @@ def built_features(services: Services) -> tuple[Feature, ...]:
 def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus, post: Post) -> App:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
-    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post)
+    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post, documents.Showing(clock))
     features = built_features(services)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock, post=post)
     wire.dispatcher = dispatcher
