@@ -81,6 +81,10 @@ CREATE FUNCTION public.new_id() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     RETURN gen_random_uuid();
 
+CREATE FUNCTION public.project_words(name text, description text, tags text[]) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple'::regconfig, ((((name || ' '::text) || COALESCE(description, ''::text)) || ' '::text) || array_to_string(tags, ' '::text)));
+
 CREATE FUNCTION public.with_form(text text, line_ending text, has_bom boolean) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (CASE WHEN has_bom THEN '﻿'::text ELSE ''::text END || CASE WHEN (line_ending = 'crlf'::text) THEN replace(text, '
@@ -707,6 +711,8 @@ CREATE TABLE public.projects (
     last_accessed_at timestamp with time zone,
     archived_at timestamp with time zone,
     keeps_case_clashes boolean DEFAULT false NOT NULL,
+    deleted_at timestamp with time zone,
+    status_before_archive public.project_status,
     CONSTRAINT projects_actual_time_check CHECK ((actual_time >= 0)),
     CONSTRAINT projects_build_health_check CHECK (((build_health >= 0) AND (build_health <= 100))),
     CONSTRAINT projects_complexity_check CHECK (((complexity >= (0)::double precision) AND (complexity <= (10)::double precision))),
@@ -723,6 +729,10 @@ COMMENT ON COLUMN public.projects.actual_time IS 'minutes';
 COMMENT ON COLUMN public.projects.event_seq IS 'number of the newest row of project_events; bumped in the transaction that writes it';
 
 COMMENT ON COLUMN public.projects.keeps_case_clashes IS 'false: README and readme are not both taken, as on the disks of many machines';
+
+COMMENT ON COLUMN public.projects.deleted_at IS 'nobody can enter it from then on; its owner can have it back until it is purged';
+
+COMMENT ON COLUMN public.projects.status_before_archive IS 'what it becomes again when it leaves the archive';
 
 CREATE TABLE public.recoveries (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -1203,9 +1213,17 @@ CREATE INDEX project_templates_author ON public.project_templates USING btree (c
 
 CREATE INDEX project_templates_catalogue ON public.project_templates USING btree (category, usage_count DESC, id) WHERE is_public;
 
+CREATE INDEX projects_deleted ON public.projects USING btree (deleted_at, id) WHERE (deleted_at IS NOT NULL);
+
 CREATE INDEX projects_owner ON public.projects USING btree (user_id, updated_at DESC, id DESC);
 
+CREATE INDEX projects_public ON public.projects USING btree (updated_at DESC, id DESC) WHERE ((visibility = 'public'::public.project_visibility) AND (deleted_at IS NULL));
+
 CREATE INDEX projects_source ON public.projects USING btree (source_project_id);
+
+CREATE INDEX projects_team ON public.projects USING btree (user_id) WHERE ((visibility = 'team'::public.project_visibility) AND (deleted_at IS NULL));
+
+CREATE INDEX projects_words ON public.projects USING gin (public.project_words(name, description, tags)) WHERE ((visibility = 'public'::public.project_visibility) AND (deleted_at IS NULL));
 
 CREATE INDEX recoveries_author ON public.recoveries USING btree (project_id, user_id, created_at DESC, id DESC);
 

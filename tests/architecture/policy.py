@@ -48,6 +48,8 @@ FORBIDDEN = {
 FEATURES_THAT_IMPORT_FEATURES = frozenset(
     {
         ("documents", "files"),  # opening a path without history makes the file
+        ("projects", "files"),  # a clone must fit into the limits of a project
+        ("projects", "collaborators"),  # a transfer changes two people's roles, and tells it as they do
     }
 )
 
