@@ -24,7 +24,7 @@ from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
 from server.feature import RIGHTS_ROOM, Feature, Home, Services
-from server.features import accounts, collaborators, documents, files, projects
+from server.features import accounts, collaborators, documents, files, projects, templates
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
@@ -49,7 +49,7 @@ from server.transport.tus import TusEndpoint
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents)
+FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, templates, documents)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0

@@ -160,6 +160,7 @@ class Settings(BaseSettings):
     projects_per_person: int = Field(
         1_000, ge=1, description="Projects that one person may own, those included that they deleted and can have back"
     )
+    templates_per_person: int = Field(100, ge=1, description="Templates that one person may have made")
     deleted_project_days: int = Field(30, ge=1, description="Days that a deleted project can be had back by its owner")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")

@@ -199,6 +199,11 @@ export interface DeleteFile {
 /** Delete the project, as its owner. Everybody is told and closed; for some days the owner can have it back. */
 export type DeleteProject = Record<string, never>;
 
+/** Delete a template that the caller made; projects that began with it stay. */
+export interface DeleteTemplate {
+  id: string;
+}
+
 /** A directory stands for all that was deleted with it. */
 export interface DeletedFile {
   id: string;
@@ -336,6 +341,15 @@ export interface GivenPermissions {
   canManagePermissions?: boolean | null;
 }
 
+/** `{{name}}` in paths and texts; braces around other names are left as they are. */
+export interface GivenVariable {
+  name: string;
+  /** What to ask for; empty: the name */
+  label?: string;
+  /** Null: it must be given */
+  default?: string | null;
+}
+
 /** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
 export interface Hello {
   /** Newest minor protocol version the client speaks */
@@ -471,6 +485,25 @@ export interface ListSessions {
   limit?: number;
 }
 
+/** What a template would make, in path order. */
+export interface ListTemplatePaths {
+  id: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Public templates and the caller's own, those used most first. */
+export interface ListTemplates {
+  onlyOwn?: boolean;
+  category?: string | null;
+  tag?: string | null;
+  /** As for projects */
+  search?: string | null;
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** The caller's tokens that are not revoked, oldest first, keyset paged. Needs a sign-in. */
 export interface ListTokens {
   after?: string | null;
@@ -487,6 +520,18 @@ export interface MakeLink {
   path: string;
   /** Relative to the link's directory, inside the project */
   target: string;
+}
+
+/** Make a template of the project's files as they are now. A variable that stands nowhere is refused. */
+export interface MakeTemplate {
+  templateName: string;
+  description?: string;
+  category?: string | null;
+  tags?: string[];
+  prompt?: string | null;
+  variables?: GivenVariable[];
+  /** Everybody signed in may see and use it */
+  isPublic?: boolean;
 }
 
 export interface Me {
@@ -777,6 +822,57 @@ export interface SignOutEverywhere {
   keepThis?: boolean;
 }
 
+export interface Template {
+  id: string;
+  name: string;
+  description: string | null;
+  category: string | null;
+  tags: string[];
+  techStack: string[];
+  prompt: string | null;
+  variables: TemplateVariable[];
+  isPublic: boolean;
+  usageCount: number;
+  /** Null: it came with the server, or a deleted person made it */
+  author: TemplateAuthor | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface TemplateAuthor {
+  id: string;
+  name: string;
+}
+
+export interface TemplateList {
+  templates: Template[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+export interface TemplatePath {
+  path: string;
+  isDirectory: boolean;
+  /** Bytes, before variables are replaced */
+  size: number;
+}
+
+export interface TemplatePathList {
+  paths: TemplatePath[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
+}
+
+export interface TemplateVariable {
+  name: string;
+  /** What to ask for; empty: the name */
+  label: string;
+  /** Null: it must be given */
+  default: string | null;
+  /** It is part of a file's name, and so its value is one part of a path */
+  inPaths: boolean;
+}
+
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
 export interface Ticket {
   ticket: string;
@@ -820,6 +916,16 @@ export interface UpdateProject {
   tags?: string[] | null;
   techStack?: string[] | null;
   status?: "draft" | "building" | "built" | "error" | null;
+}
+
+/** Make a project of the caller's own from a template. Every value names a variable of it. */
+export interface UseTemplate {
+  id: string;
+  projectName: string;
+  /** Null: the template's */
+  description?: string | null;
+  visibility?: "private" | "team" | "public";
+  values?: Record<string, string>;
 }
 
 /** `recovered` is true when `missed` holds every event since `resume`; else fetch lists anew. */
@@ -908,6 +1014,11 @@ export interface Commands {
   "projects/restore": { request: RestoreProject; reply: Project; mutates: true };
   "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
   "projects/touch": { request: TouchProject; reply: Empty; mutates: true };
+  "templates/list": { request: ListTemplates; reply: TemplateList; mutates: false };
+  "templates/paths": { request: ListTemplatePaths; reply: TemplatePathList; mutates: false };
+  "templates/make": { request: MakeTemplate; reply: Template; mutates: true };
+  "templates/use": { request: UseTemplate; reply: Project; mutates: true };
+  "templates/delete": { request: DeleteTemplate; reply: Empty; mutates: true };
 }
 
 export type CommandName = keyof Commands;
@@ -965,6 +1076,11 @@ export const MUTATES = {
   "projects/restore": true,
   "projects/resume": false,
   "projects/touch": true,
+  "templates/list": false,
+  "templates/paths": false,
+  "templates/make": true,
+  "templates/use": true,
+  "templates/delete": true,
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
 export interface Events {

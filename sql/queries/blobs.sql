@@ -70,6 +70,7 @@ from (
     and u.used_at <= :before
     and not exists (select from project_files as f where f.blob_id = u.id)
     and not exists (select from uploads as p where p.blob_id = u.id)
+    and not exists (select from template_files as t where t.blob_id = u.id)
   order by u.id
   limit :limit
   for update skip locked

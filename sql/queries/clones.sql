@@ -5,13 +5,13 @@ from projects as p
 where p.id = :project_id and p.deleted_at is null
 for key share;
 
--- name: copy_files(source_id, project_id, user_id)
+-- name: copy_files(source_id, project_id, hidden, user_id)
 -- One statement however many files there are. Text is copied as its file row shows it, in the form that the file had
 -- before it became a document; the copy is no document until somebody opens it. Bytes are referred to, not copied.
 with source as materialized (
   select f.id, new_id() as copy_id, f.parent_id
   from project_files as f
-  where f.project_id = :source_id and f.deleted_at is null
+  where f.project_id = :source_id and f.deleted_at is null and f.path <> all(:hidden::text[])
 ), settings as (
   update projects as p
   set keeps_case_clashes = s.keeps_case_clashes

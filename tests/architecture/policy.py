@@ -49,6 +49,8 @@ FEATURES_THAT_IMPORT_FEATURES = frozenset(
     {
         ("documents", "files"),  # opening a path without history makes the file
         ("projects", "files"),  # a clone must fit into the limits of a project
+        ("templates", "projects"),  # what it makes is a project as any other
+        ("templates", "files"),  # which must fit into the limits of a project, and whose files have kinds
         ("projects", "collaborators"),  # a transfer changes two people's roles, and tells it as they do
     }
 )

@@ -37,6 +37,7 @@ OUTLIVE_A_PROJECT = {
     "command_ids",
     "project_templates",
     "sessions",
+    "template_files",
     "user_events",
     "users",
     "verification_tokens",

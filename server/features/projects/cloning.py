@@ -36,6 +36,6 @@ class Cloning:
         project_id = await own_project(self.services.settings, call, wanted)
         await self.services.texts.show(tx, source_id)
         await clones.copy_files.run(
-            tx, source_id=source_id, project_id=project_id, user_id=call.caller.principal.user_id
+            tx, source_id=source_id, project_id=project_id, hidden=[], user_id=call.caller.principal.user_id
         )
         return Result(await shown_to_owner(tx, project_id))

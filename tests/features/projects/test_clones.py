@@ -115,7 +115,6 @@ async def statements_for(worker: Worker, person: Commander, count: int) -> tuple
         clone = await person.command(CloneProject(), project.id)
         took_s = time.monotonic() - began
     assert len(await files_of(person, clone.id)) == count
-    print(f"{count} files: {len(statements)} statements, {took_s:.2f} s")
     return len(statements), took_s
 
 
