@@ -123,6 +123,7 @@ class App:
                 Mount("/assets", page.assets()),
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
+                Route("/invite/{secret}", page.index),
             ],
             middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
         )

@@ -563,6 +563,8 @@ export interface Offer {
   projectId: string;
   projectName: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
+  /** What the caller is in the project already; null: no member */
+  ownRole: "owner" | "editor" | "reviewer" | "viewer" | null;
   /** Name of who invites */
   inviter: string | null;
   /** The only address that may accept; null: anybody */
@@ -666,6 +668,8 @@ export interface ProjectInfo {
   id: string;
   name: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
+  /** What the caller may do here; `collaborators/regranted` changes it */
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
   canWrite: boolean;
 }
 
