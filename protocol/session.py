@@ -1,6 +1,7 @@
 """The first exchange on `/ws`: who connects, to which project, from which event on; and what the server grants."""
 
 from datetime import datetime
+
 from pydantic import Field
 
 from protocol.ids import ConnectionId, ProjectId, Seq, UserId
@@ -53,7 +54,9 @@ class ProjectInfo(WireModel):
     id: ProjectId
     name: str
     role: RoleName
-    abilities: list[AbilityName] = Field(description="What the caller may do here; `collaborators/regranted` changes it")
+    abilities: list[AbilityName] = Field(
+        description="What the caller may do here; `collaborators/regranted` changes it"
+    )
     can_write: bool
 
 

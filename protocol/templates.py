@@ -53,6 +53,7 @@ class Template(WireModel):
     prompt: str | None
     variables: list[TemplateVariable]
     is_public: bool
+    is_own: bool = Field(description="The caller made it, and may delete it")
     usage_count: int
     author: TemplateAuthor | None = Field(description="Null: it came with the server, or a deleted person made it")
     created_at: datetime

@@ -2,10 +2,11 @@ import { type ErrorBody, errorBody } from "../src/errors";
 import { RequestError } from "../src/index";
 import { type CommandName, type Commands, ERRORS, type ErrorCode, MUTATES } from "../src/wire.gen";
 
-/** Send a command over HTTP, for pages without a project's socket. Throws RequestError. */
+/** Send a command over HTTP, for pages without a project's socket, in a project or in none. Throws RequestError. */
 export async function post<N extends CommandName>(
   name: N,
   body: Commands[N]["request"],
+  { projectId }: { projectId?: string } = {},
 ): Promise<Commands[N]["reply"]> {
   let response: Response;
   try {
@@ -13,6 +14,7 @@ export async function post<N extends CommandName>(
       method: "POST",
       headers: {
         "content-type": "application/json",
+        ...(projectId !== undefined && { "x-project": projectId }),
         ...(MUTATES[name] && { "idempotency-key": crypto.randomUUID() }),
       },
       body: JSON.stringify(body),

@@ -1,5 +1,5 @@
 import { render } from "preact";
-import { Projects } from "./projects";
+import { Projects } from "./projects/projects_page";
 import { InvitePage } from "./people/invite_page";
 import { route } from "./route";
 import { Dialogs } from "./parts/dialogs";

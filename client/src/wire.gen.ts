@@ -836,6 +836,8 @@ export interface Template {
   prompt: string | null;
   variables: TemplateVariable[];
   isPublic: boolean;
+  /** The caller made it, and may delete it */
+  isOwn: boolean;
   usageCount: number;
   /** Null: it came with the server, or a deleted person made it */
   author: TemplateAuthor | null;

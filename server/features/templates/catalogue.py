@@ -32,11 +32,11 @@ class Catalogue:
         words = tsquery(search) if search else None
         if search and words is None:
             return Result(TemplateList(templates=[], next=None))
-        before_usage, before_id = _marked(command.after)
+        user_id, (before_usage, before_id) = call.caller.principal.user_id, _marked(command.after)
         async with self.services.db.acquire() as connection:
             rows = await store.list_templates.all(
                 connection,
-                user_id=call.caller.principal.user_id,
+                user_id=user_id,
                 only_own=command.only_own,
                 category=command.category,
                 tag=command.tag,
@@ -46,7 +46,7 @@ class Catalogue:
                 limit=command.limit,
             )
         following = f"{rows[-1].usage_count} {rows[-1].id}" if len(rows) == command.limit else None
-        return Result(TemplateList(templates=[template(row) for row in rows], next=following))
+        return Result(TemplateList(templates=[template(row, user_id) for row in rows], next=following))
 
     async def list_paths(self, call: Call, command: ListTemplatePaths) -> Result[TemplatePathList]:
         async with self.services.db.acquire() as connection:
@@ -70,7 +70,8 @@ async def visible(connection: Connection, template_id: UUID, user_id: UserId) ->
     return row
 
 
-def template(row: TemplateRow) -> Template:
+def template(row: TemplateRow, user_id: UserId) -> Template:
+    """A template as this person sees it."""
     author = None
     if row.created_by is not None:
         author = TemplateAuthor(id=row.created_by, name=shown_name(row.author_name, row.author_email))
@@ -84,6 +85,7 @@ def template(row: TemplateRow) -> Template:
         prompt=row.prompt,
         variables=declared(row.variables),
         is_public=row.is_public,
+        is_own=row.created_by == user_id,
         usage_count=row.usage_count,
         author=author,
         created_at=row.created_at,

@@ -35,7 +35,7 @@ class Making:
         await store.describe_structure.run(tx, template_id=template_id)
         details: dict[str, object] = {"template": str(template_id), "public": command.is_public}
         await audited(call, "made_template", details)
-        return Result(template(await visible(tx, template_id, user_id)))
+        return Result(template(await visible(tx, template_id, user_id), user_id))
 
     async def delete(self, call: Call, command: DeleteTemplate) -> Result[Empty]:
         principal = call.caller.principal

@@ -174,6 +174,8 @@ async def test_templates_are_found_by_category_tag_and_words_and_private_ones_by
         assert await names(other, search="gam") == ["Game"]
         assert await names(other, search="?") == await names(other, only_own=True) == []
         assert set(await names(owner)) == {"Web", "Game", "Mine"}
+        assert {row.is_own for row in (await other.command(ListTemplates())).templates} == {False}
+        assert {row.is_own for row in (await owner.command(ListTemplates())).templates} == {True}
         first = await owner.command(ListTemplates(limit=2))
         second = await owner.command(ListTemplates(limit=2, after=first.next))
         assert sorted(row.name for row in [*first.templates, *second.templates]) == ["Game", "Mine", "Web"]
