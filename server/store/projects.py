@@ -126,6 +126,7 @@ bury_project = query("projects.bury")
 raise_project = query("projects.raise")
 purge_files = query("projects.purge_files")
 touch_project = query("projects.touch")
+note_change = query("projects.note_change")
 
 _lock_documents = query("projects.lock_documents", UUID)
 _delete_project = query("projects.delete")

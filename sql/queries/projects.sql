@@ -201,6 +201,18 @@ set last_accessed_at = :now
 where id = :project_id
   and (last_accessed_at is null or last_accessed_at < :now::timestamptz - :at_most_every::interval);
 
+-- name: note_change(project_id, at_most_every)
+-- Work in a project brings it forward in lists. Whoever holds the row is about to say so by an event anyway.
+update projects as p
+set updated_at = now()
+from (
+  select o.id
+  from projects as o
+  where o.id = :project_id and o.updated_at < now() - :at_most_every::interval
+  for no key update skip locked
+) as due
+where p.id = due.id;
+
 -- name: lock_tree(project_id)
 -- Changes of one project's tree come one after the other. Invariant: this lock is taken before that of any of its files.
 select p.keeps_case_clashes
