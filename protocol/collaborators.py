@@ -1,7 +1,7 @@
 """The people of a project: their roles, what differs from the role for one person, and how they come and go."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
@@ -9,11 +9,8 @@ from pydantic import Field
 from protocol.ids import ProjectId, UserId
 from protocol.model import Command, Empty, Event, WireModel
 from protocol.page_mark import MAX_MARK
+from protocol.rights import AbilityName, GivenRole, RoleName
 from protocol.session import Person
-
-RoleName = Literal["owner", "editor", "reviewer", "viewer"]
-GivenRole = Literal["editor", "reviewer", "viewer"]  # a project has one owner; it is transferred, not given
-AbilityName = Literal["read", "write", "delete", "comment", "run", "invite", "manage"]
 
 
 class GivenPermissions(WireModel):
@@ -170,6 +167,7 @@ class Offer(WireModel):
     project_id: ProjectId
     project_name: str
     role: RoleName
+    own_role: RoleName | None = Field(description="What the caller is in the project already; null: no member")
     inviter: str | None = Field(description="Name of who invites")
     email: str | None = Field(description="The only address that may accept; null: anybody")
     expires_at: datetime

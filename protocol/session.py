@@ -1,12 +1,12 @@
 """The first exchange on `/ws`: who connects, to which project, from which event on; and what the server grants."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
 from protocol.ids import ConnectionId, ProjectId, Seq, UserId
 from protocol.model import WireModel
+from protocol.rights import AbilityName, RoleName
 
 
 class ResumeFrom(WireModel):
@@ -53,7 +53,10 @@ class NumberedEvent(WireModel):
 class ProjectInfo(WireModel):
     id: ProjectId
     name: str
-    role: Literal["owner", "editor", "reviewer", "viewer"]
+    role: RoleName
+    abilities: list[AbilityName] = Field(
+        description="What the caller may do here; `collaborators/regranted` changes it"
+    )
     can_write: bool
 
 

@@ -24,7 +24,7 @@ from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
 from server.feature import RIGHTS_ROOM, Feature, Home, Services
-from server.features import accounts, archives, collaborators, documents, files, projects
+from server.features import accounts, archives, collaborators, documents, files, projects, templates
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
@@ -52,7 +52,15 @@ from server.transport.tus import TusEndpoint
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents, archives)
+FEATURES: tuple[ModuleType, ...] = (
+    accounts,
+    projects,
+    collaborators,
+    files,
+    templates,
+    documents,
+    archives,
+)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
@@ -127,6 +135,7 @@ class App:
                 Mount("/assets", page.assets()),
                 Route("/", page.index),
                 Route("/p/{rest:path}", page.index),
+                Route("/invite/{secret}", page.index),
             ],
             middleware=[
                 *([] if self.links is None else [Middleware(OnlyContents, self.links.host)]),
@@ -261,7 +270,7 @@ def built_features(services: Services) -> tuple[Feature, ...]:
 def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus, post: Post) -> App:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
-    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post)
+    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post, documents.Showing(clock))
     features = built_features(services)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock, post=post)
     wire.dispatcher = dispatcher

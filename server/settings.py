@@ -185,6 +185,11 @@ class Settings(BaseSettings):
     invitation_days: int = Field(30, ge=1, le=365, description="Days that an invitation may hold at most")
     invitation_mails_per_hour: int = Field(30, ge=1, description="Invitations by mail per hour and inviter")
     invitation_limit: int = Field(100, ge=1, description="Invitations of one project that hold at the same time")
+    projects_per_person: int = Field(
+        1_000, ge=1, description="Projects that one person may own, those included that they deleted and can have back"
+    )
+    templates_per_person: int = Field(100, ge=1, description="Templates that one person may have made")
+    deleted_project_days: int = Field(30, ge=1, description="Days that a deleted project can be had back by its owner")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")
     tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")

@@ -69,6 +69,19 @@ CREATE TYPE public.webcontainer_status AS ENUM (
     'terminated'
 );
 
+CREATE FUNCTION public.filled_in(text text, names text[], given text[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+begin
+  if position('{{' in text) > 0 then
+    for at in 1 .. cardinality(names) loop
+      text := replace(text, '{{' || names[at] || '}}', given[at]);
+    end loop;
+  end if;
+  return text;
+end
+$$;
+
 CREATE FUNCTION public.is_color(color text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (color ~ '^#[0-9A-Fa-f]{6}$'::text);
@@ -80,6 +93,10 @@ CREATE FUNCTION public.is_project_path(path text) RETURNS boolean
 CREATE FUNCTION public.new_id() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     RETURN gen_random_uuid();
+
+CREATE FUNCTION public.project_words(name text, description text, tags text[]) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple'::regconfig, ((((name || ' '::text) || COALESCE(description, ''::text)) || ' '::text) || array_to_string(tags, ' '::text)));
 
 CREATE FUNCTION public.with_form(text text, line_ending text, has_bom boolean) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -731,9 +748,21 @@ CREATE TABLE public.project_templates (
     created_by uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    slug text,
+    version text,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    keeps_case_clashes boolean DEFAULT false NOT NULL,
     CONSTRAINT project_templates_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
-    CONSTRAINT project_templates_usage_count_check CHECK ((usage_count >= 0))
+    CONSTRAINT project_templates_slug_check CHECK (((char_length(slug) >= 1) AND (char_length(slug) <= 100))),
+    CONSTRAINT project_templates_usage_count_check CHECK ((usage_count >= 0)),
+    CONSTRAINT project_templates_variables_check CHECK ((jsonb_typeof(variables) = 'object'::text))
 );
+
+COMMENT ON COLUMN public.project_templates.slug IS 'of those that come with the server, which bring themselves up to date';
+
+COMMENT ON COLUMN public.project_templates.version IS 'SHA-256 of what the server brought, to know whether it brings something newer';
+
+COMMENT ON COLUMN public.project_templates.variables IS '{"declared": [{name, label, default, inPaths}]}, in the order to ask for them';
 
 CREATE TABLE public.projects (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -763,6 +792,8 @@ CREATE TABLE public.projects (
     last_accessed_at timestamp with time zone,
     archived_at timestamp with time zone,
     keeps_case_clashes boolean DEFAULT false NOT NULL,
+    deleted_at timestamp with time zone,
+    status_before_archive public.project_status,
     CONSTRAINT projects_actual_time_check CHECK ((actual_time >= 0)),
     CONSTRAINT projects_build_health_check CHECK (((build_health >= 0) AND (build_health <= 100))),
     CONSTRAINT projects_complexity_check CHECK (((complexity >= (0)::double precision) AND (complexity <= (10)::double precision))),
@@ -779,6 +810,10 @@ COMMENT ON COLUMN public.projects.actual_time IS 'minutes';
 COMMENT ON COLUMN public.projects.event_seq IS 'number of the newest row of project_events; bumped in the transaction that writes it';
 
 COMMENT ON COLUMN public.projects.keeps_case_clashes IS 'false: README and readme are not both taken, as on the disks of many machines';
+
+COMMENT ON COLUMN public.projects.deleted_at IS 'nobody can enter it from then on; its owner can have it back until it is purged';
+
+COMMENT ON COLUMN public.projects.status_before_archive IS 'what it becomes again when it leaves the archive';
 
 CREATE TABLE public.recoveries (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -821,6 +856,31 @@ CREATE TABLE public.sessions (
 COMMENT ON COLUMN public.sessions.id IS 'what the session is called where its token must not be seen';
 
 COMMENT ON COLUMN public.sessions.method IS 'how the person signed in: email, link, passkey, or the name of a provider';
+
+CREATE TABLE public.template_files (
+    template_id uuid NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    content text,
+    blob_id uuid,
+    language text,
+    mime_type text,
+    size bigint DEFAULT 0 NOT NULL,
+    checksum bytea,
+    line_count integer DEFAULT 0 NOT NULL,
+    is_directory boolean DEFAULT false NOT NULL,
+    symlink_target text,
+    permissions integer,
+    is_executable boolean DEFAULT false NOT NULL,
+    is_hidden boolean DEFAULT false NOT NULL,
+    is_binary boolean DEFAULT false NOT NULL,
+    CONSTRAINT template_files_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT template_files_line_count_check CHECK ((line_count >= 0)),
+    CONSTRAINT template_files_path_check CHECK (public.is_project_path(path)),
+    CONSTRAINT template_files_permissions_check CHECK (((permissions >= 0) AND (permissions <= 4095))),
+    CONSTRAINT template_files_size_check CHECK ((size >= 0))
+);
+
+COMMENT ON COLUMN public.template_files.content IS 'text as a file has it, line ends and BOM included; variables as {{name}}';
 
 CREATE TABLE public.terminal_sessions (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -1103,6 +1163,9 @@ ALTER TABLE ONLY public.project_files
 ALTER TABLE ONLY public.project_templates
     ADD CONSTRAINT project_templates_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.project_templates
+    ADD CONSTRAINT project_templates_slug_key UNIQUE (slug);
+
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
@@ -1117,6 +1180,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_token);
+
+ALTER TABLE ONLY public.template_files
+    ADD CONSTRAINT template_files_pkey PRIMARY KEY (template_id, path);
 
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_pkey PRIMARY KEY (id);
@@ -1276,9 +1342,23 @@ CREATE INDEX project_templates_author ON public.project_templates USING btree (c
 
 CREATE INDEX project_templates_catalogue ON public.project_templates USING btree (category, usage_count DESC, id) WHERE is_public;
 
+CREATE INDEX project_templates_tags ON public.project_templates USING gin (tags) WHERE is_public;
+
+CREATE INDEX project_templates_used ON public.project_templates USING btree (usage_count DESC, id DESC) WHERE is_public;
+
+CREATE INDEX project_templates_words ON public.project_templates USING gin (public.project_words(name, description, tags)) WHERE is_public;
+
+CREATE INDEX projects_deleted ON public.projects USING btree (deleted_at, id) WHERE (deleted_at IS NOT NULL);
+
 CREATE INDEX projects_owner ON public.projects USING btree (user_id, updated_at DESC, id DESC);
 
+CREATE INDEX projects_public ON public.projects USING btree (updated_at DESC, id DESC) WHERE ((visibility = 'public'::public.project_visibility) AND (deleted_at IS NULL));
+
 CREATE INDEX projects_source ON public.projects USING btree (source_project_id);
+
+CREATE INDEX projects_team ON public.projects USING btree (user_id) WHERE ((visibility = 'team'::public.project_visibility) AND (deleted_at IS NULL));
+
+CREATE INDEX projects_words ON public.projects USING gin (public.project_words(name, description, tags)) WHERE ((visibility = 'public'::public.project_visibility) AND (deleted_at IS NULL));
 
 CREATE INDEX recoveries_author ON public.recoveries USING btree (project_id, user_id, created_at DESC, id DESC);
 
@@ -1291,6 +1371,8 @@ CREATE INDEX recoveries_user ON public.recoveries USING btree (user_id);
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expires);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
+
+CREATE INDEX template_files_blob ON public.template_files USING btree (blob_id);
 
 CREATE INDEX terminal_sessions_user ON public.terminal_sessions USING btree (user_id);
 
@@ -1549,6 +1631,12 @@ ALTER TABLE ONLY public.retired_lineages
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.template_files
+    ADD CONSTRAINT template_files_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.template_files
+    ADD CONSTRAINT template_files_template_id_fkey FOREIGN KEY (template_id) REFERENCES public.project_templates(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;

@@ -90,7 +90,7 @@ def _welcome() -> Welcome:
         server="flashio 0.1.0",
         connection_id=ConnectionId(12),
         user=_PERSON,
-        project=ProjectInfo(id=_PROJECT, name="Demo", role="editor", can_write=True),
+        project=ProjectInfo(id=_PROJECT, name="Demo", role="editor", abilities=["read", "write"], can_write=True),
         limits=Limits(
             max_message_bytes=1 << 24,
             max_update_bytes=1 << 23,

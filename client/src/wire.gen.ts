@@ -81,10 +81,19 @@ export interface Accepted {
   role: "owner" | "editor" | "reviewer" | "viewer";
 }
 
+/** Let nobody change anything in the project until it leaves the archive; open editors turn read-only. */
+export type ArchiveProject = Record<string, never>;
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
   role: "editor" | "reviewer" | "viewer";
+}
+
+/** Make a project of the caller's own with the files of this one as they are now: no people and no history. */
+export interface CloneProject {
+  /** Null: the name of this one, marked as a copy */
+  projectName?: string | null;
 }
 
 export interface CloseDocument {
@@ -135,6 +144,16 @@ export interface CreateFile {
   content?: string;
 }
 
+/** Make an empty project of the caller's own. */
+export interface CreateProject {
+  projectName: string;
+  description?: string;
+  prompt?: string | null;
+  visibility?: "private" | "team" | "public";
+  tags?: string[];
+  techStack?: string[];
+}
+
 /** Make an expiring token for a client that uses the same credential at every reconnect, as stock providers do. It ends with the sign-in or the token it was made with, and allows no more than that does. */
 export interface CreateProjectToken {
   /** Until it expires */
@@ -177,6 +196,14 @@ export interface DeleteFile {
   path: string;
 }
 
+/** Delete the project, as its owner. Everybody is told and closed; for some days the owner can have it back. */
+export type DeleteProject = Record<string, never>;
+
+/** Delete a template that the caller made; projects that began with it stay. */
+export interface DeleteTemplate {
+  id: string;
+}
+
 /** A directory stands for all that was deleted with it. */
 export interface DeletedFile {
   id: string;
@@ -203,6 +230,20 @@ export interface DeletedFiles {
 export interface DeletedPath {
   id: string;
   path: string;
+}
+
+export interface DeletedProject {
+  id: string;
+  name: string;
+  deletedAt: string;
+  /** It goes for good soon after */
+  keptUntil: string;
+}
+
+export interface DeletedProjectList {
+  projects: DeletedProject[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it. */
@@ -303,6 +344,15 @@ export interface GivenPermissions {
   canDelete?: boolean | null;
   canInvite?: boolean | null;
   canManagePermissions?: boolean | null;
+}
+
+/** `{{name}}` in paths and texts; braces around other names are left as they are. */
+export interface GivenVariable {
+  name: string;
+  /** What to ask for; empty: the name */
+  label?: string;
+  /** Null: it must be given */
+  default?: string | null;
 }
 
 /** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
@@ -417,6 +467,13 @@ export interface ListDeletedFiles {
   after?: string | null;
 }
 
+/** What the caller deleted and can have back, newest deletion first. */
+export interface ListDeletedProjects {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** Files in path order, keyset paged. */
 export interface ListFiles {
   after?: string | null;
@@ -430,8 +487,13 @@ export interface ListInvitations {
   after?: string | null;
 }
 
-/** The caller's own and shared projects, newest first. */
+/** Projects, newest change first. `mine` are those the caller owns, `shared` those of others that they belong to or read as part of the owner's team; without `which` all that they belong to. */
 export interface ListProjects {
+  which?: "mine" | "shared" | "public" | null;
+  /** Beginnings of words of the name, the description or the tags */
+  search?: string | null;
+  /** Only archived ones, or only others */
+  isArchived?: boolean | null;
   limit?: number;
   /** `next` of the page before */
   after?: string | null;
@@ -450,6 +512,25 @@ export interface ListSessions {
   limit?: number;
 }
 
+/** What a template would make, in path order. */
+export interface ListTemplatePaths {
+  id: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Public templates and the caller's own, those used most first. */
+export interface ListTemplates {
+  onlyOwn?: boolean;
+  category?: string | null;
+  tag?: string | null;
+  /** As for projects */
+  search?: string | null;
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** The caller's tokens that are not revoked, oldest first, keyset paged. Needs a sign-in. */
 export interface ListTokens {
   after?: string | null;
@@ -466,6 +547,18 @@ export interface MakeLink {
   path: string;
   /** Relative to the link's directory, inside the project */
   target: string;
+}
+
+/** Make a template of the project's files as they are now. A variable that stands nowhere is refused. */
+export interface MakeTemplate {
+  templateName: string;
+  description?: string;
+  category?: string | null;
+  tags?: string[];
+  prompt?: string | null;
+  variables?: GivenVariable[];
+  /** Everybody signed in may see and use it */
+  isPublic?: boolean;
 }
 
 export interface Me {
@@ -497,6 +590,8 @@ export interface Offer {
   projectId: string;
   projectName: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
+  /** What the caller is in the project already; null: no member */
+  ownRole: "owner" | "editor" | "reviewer" | "viewer" | null;
   /** Name of who invites */
   inviter: string | null;
   /** The only address that may accept; null: anybody */
@@ -553,14 +648,55 @@ export interface Project {
   id: string;
   name: string;
   description: string | null;
+  /** What it began from, where an assistant made it */
+  prompt: string | null;
+  status: "draft" | "building" | "built" | "error" | "archived";
+  visibility: "private" | "team" | "public";
+  tags: string[];
+  techStack: string[];
+  thumbnail: string | null;
+  gitRepoUrl: string | null;
+  deploymentUrl: string | null;
+  /** 0 to 100, of the last builds */
+  buildHealth: number | null;
+  linesOfCode: number;
+  /** 0 to 10 */
+  complexity: number | null;
+  /** Minutes */
+  estimatedTime: number | null;
+  /** Minutes */
+  actualTime: number | null;
+  template: boolean;
+  /** What it was cloned from; null when that is gone, too */
+  sourceProjectId: string | null;
+  owner: ProjectOwner;
+  /** What the caller is in it */
   role: string;
+  createdAt: string;
   updatedAt: string;
+  lastAccessedAt: string | null;
+  /** Since when nobody changes anything in it */
+  archivedAt: string | null;
+}
+
+/** What everybody in the project may know of its settings, as they are now. */
+export interface ProjectChanged {
+  projectName: string;
+  description: string | null;
+  status: "draft" | "building" | "built" | "error" | "archived";
+  visibility: "private" | "team" | "public";
+  tags: string[];
+  techStack: string[];
+  owner: ProjectOwner;
+  archivedAt: string | null;
 }
 
 export interface ProjectInfo {
   id: string;
   name: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
+  /** What the caller may do here; `collaborators/regranted` changes it */
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
   canWrite: boolean;
 }
 
@@ -568,6 +704,11 @@ export interface ProjectList {
   projects: Project[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
+}
+
+export interface ProjectOwner {
+  id: string;
+  name: string;
 }
 
 /** Good for any number of handshakes in the project it was made in, until `expires_at`. */
@@ -618,6 +759,11 @@ export interface RestoreFile {
   id: string;
   /** Another place, when the old one is taken */
   to?: string | null;
+}
+
+/** Bring back a project that the caller deleted, with all that was in it. */
+export interface RestoreProject {
+  id: string;
 }
 
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
@@ -691,6 +837,11 @@ export interface SetPermissions {
   permissions: GivenPermissions;
 }
 
+/** Say who reads the project without belonging to it; who may not any more is told and closed. */
+export interface SetVisibility {
+  visibility: "private" | "team" | "public";
+}
+
 /** What an invitation offers, before it is accepted. */
 export interface ShowInvitation {
   secret: string;
@@ -700,6 +851,59 @@ export interface ShowInvitation {
 export interface SignOutEverywhere {
   /** Leave the session that asks; a signed cookie always ends */
   keepThis?: boolean;
+}
+
+export interface Template {
+  id: string;
+  name: string;
+  description: string | null;
+  category: string | null;
+  tags: string[];
+  techStack: string[];
+  prompt: string | null;
+  variables: TemplateVariable[];
+  isPublic: boolean;
+  /** The caller made it, and may delete it */
+  isOwn: boolean;
+  usageCount: number;
+  /** Null: it came with the server, or a deleted person made it */
+  author: TemplateAuthor | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface TemplateAuthor {
+  id: string;
+  name: string;
+}
+
+export interface TemplateList {
+  templates: Template[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+export interface TemplatePath {
+  path: string;
+  isDirectory: boolean;
+  /** Bytes, before variables are replaced */
+  size: number;
+}
+
+export interface TemplatePathList {
+  paths: TemplatePath[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
+}
+
+export interface TemplateVariable {
+  name: string;
+  /** What to ask for; empty: the name */
+  label: string;
+  /** Null: it must be given */
+  default: string | null;
+  /** It is part of a file's name, and so its value is one part of a path */
+  inPaths: boolean;
 }
 
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
@@ -729,6 +933,33 @@ export interface TokenList {
 
 /** Record that the caller looked at the project now. */
 export type TouchProject = Record<string, never>;
+
+/** Hand the project to one of its people, as its owner; who owned it stays as an editor. */
+export interface TransferProject {
+  userId: string;
+}
+
+export type UnarchiveProject = Record<string, never>;
+
+/** Change what a project is called and how it is described; null leaves a value as it is. */
+export interface UpdateProject {
+  projectName?: string | null;
+  /** Empty: none */
+  description?: string | null;
+  tags?: string[] | null;
+  techStack?: string[] | null;
+  status?: "draft" | "building" | "built" | "error" | null;
+}
+
+/** Make a project of the caller's own from a template. Every value names a variable of it. */
+export interface UseTemplate {
+  id: string;
+  projectName: string;
+  /** Null: the template's */
+  description?: string | null;
+  visibility?: "private" | "team" | "public";
+  values?: Record<string, string>;
+}
 
 /** `recovered` is true when `missed` holds every event since `resume`; else fetch lists anew. */
 export interface Welcome {
@@ -805,8 +1036,23 @@ export interface Commands {
   "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
+  "projects/create": { request: CreateProject; reply: Project; mutates: true };
+  "projects/clone": { request: CloneProject; reply: Project; mutates: true };
+  "projects/update": { request: UpdateProject; reply: Project; mutates: true };
+  "projects/set_visibility": { request: SetVisibility; reply: Project; mutates: true };
+  "projects/archive": { request: ArchiveProject; reply: Project; mutates: true };
+  "projects/unarchive": { request: UnarchiveProject; reply: Project; mutates: true };
+  "projects/transfer": { request: TransferProject; reply: Project; mutates: true };
+  "projects/delete": { request: DeleteProject; reply: Empty; mutates: true };
+  "projects/deleted": { request: ListDeletedProjects; reply: DeletedProjectList; mutates: false };
+  "projects/restore": { request: RestoreProject; reply: Project; mutates: true };
   "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
   "projects/touch": { request: TouchProject; reply: Empty; mutates: true };
+  "templates/list": { request: ListTemplates; reply: TemplateList; mutates: false };
+  "templates/paths": { request: ListTemplatePaths; reply: TemplatePathList; mutates: false };
+  "templates/make": { request: MakeTemplate; reply: Template; mutates: true };
+  "templates/use": { request: UseTemplate; reply: Project; mutates: true };
+  "templates/delete": { request: DeleteTemplate; reply: Empty; mutates: true };
 }
 
 export type CommandName = keyof Commands;
@@ -853,8 +1099,23 @@ export const MUTATES = {
   "files/finish": true,
   "projects/get": false,
   "projects/list": false,
+  "projects/create": true,
+  "projects/clone": true,
+  "projects/update": true,
+  "projects/set_visibility": true,
+  "projects/archive": true,
+  "projects/unarchive": true,
+  "projects/transfer": true,
+  "projects/delete": true,
+  "projects/deleted": false,
+  "projects/restore": true,
   "projects/resume": false,
   "projects/touch": true,
+  "templates/list": false,
+  "templates/paths": false,
+  "templates/make": true,
+  "templates/use": true,
+  "templates/delete": true,
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
 export interface Events {
@@ -872,6 +1133,7 @@ export interface Events {
   "files/deleted": FilesDeleted;
   "files/copied": FilesCopied;
   "files/restored": FilesRestored;
+  "projects/changed": ProjectChanged;
 }
 
 export type EventName = keyof Events;

@@ -16,12 +16,13 @@ from server.access.roles import Ability
 from server.archive.entry import ArchiveRefused
 from server.archive.packing import ArchiveFormat
 from server.archive.plan import Choice
-from server.errors import BadRequest, FlashError, Forbidden, Invalid, TooLarge
+from server.errors import BadRequest, FlashError, Invalid, TooLarge
 from server.feature import Caller
 from server.features.archives.exporting import Exporter
 from server.features.archives.importing import Importer, Reservation, Wanted
 from server.features.files.rights import require
 from server.features.files.tree import valid_path
+from server.features.projects.making import check_may_make
 from server.store.blobs.blobs import blobs_of
 from server.store.db import Database
 from server.store.failures import StorageFailure
@@ -88,8 +89,7 @@ class ArchiveEndpoint:
 
     async def _import_new(self, request: Request) -> Response:
         principal = await self.files.door.principal(request, None, request.query_params.get("ticket"))
-        if principal.is_guest or principal.project_id is not None or "write" not in principal.scopes:
-            raise Forbidden("A new project needs somebody who signed in, or a token for all projects that may write.")
+        check_may_make(principal)
         name = request.query_params.get("name", "").strip()
         if not 0 < len(name) <= MAX_NAME:
             raise Invalid(f"Name the new project by `?name=`, with 1 to {MAX_NAME} characters.")

@@ -20,7 +20,7 @@ from protocol.session import Hello as HelloBody
 from protocol.session import Limits, ProjectInfo, Welcome
 from protocol.websocket import frame
 from server.access.principal import person
-from server.access.roles import Ability
+from server.access.roles import Ability, ability_names
 from server.errors import BadRequest, FlashError, LimitReached, RateLimited, TooLarge, Unauthenticated
 from server.feature import Caller
 from server.hub.effects import Send
@@ -140,6 +140,7 @@ class WsSession:
                 id=grant.project_id,
                 name=grant.project_name,
                 role=grant.role.value,
+                abilities=ability_names(grant.abilities),
                 can_write=grant.allows(Ability.WRITE),
             ),
             limits=Limits(

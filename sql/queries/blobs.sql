@@ -71,6 +71,7 @@ from (
     and not exists (select from project_files as f where f.blob_id = u.id)
     and not exists (select from uploads as p where p.blob_id = u.id)
     and not exists (select from import_files as i where i.blob_id = u.id)
+    and not exists (select from template_files as t where t.blob_id = u.id)
   order by u.id
   limit :limit
   for update skip locked
@@ -165,7 +166,8 @@ where b.id = t.blob_id
   and (b.checksum is null or b.used_at = t.used_at)
   and not exists (select from project_files as f where f.blob_id = b.id)
   and not exists (select from uploads as u where u.blob_id = b.id)
-  and not exists (select from import_files as i where i.blob_id = b.id);
+  and not exists (select from import_files as i where i.blob_id = b.id)
+  and not exists (select from template_files as t where t.blob_id = b.id);
 
 -- name: write_many_bytes(keys, contents)
 insert into blob_bytes (key, bytes)

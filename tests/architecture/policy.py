@@ -53,7 +53,12 @@ FEATURES_THAT_IMPORT_FEATURES = frozenset(
     {
         ("archives", "documents"),  # an export reads what file rows do not show yet
         ("archives", "files"),  # an import makes files
+        ("archives", "projects"),  # and often the project that they are of
         ("documents", "files"),  # opening a path without history makes the file
+        ("projects", "files"),  # a clone must fit into the limits of a project
+        ("templates", "projects"),  # what it makes is a project as any other
+        ("templates", "files"),  # which must fit into the limits of a project, and whose files have kinds
+        ("projects", "collaborators"),  # a transfer changes two people's roles, and tells it as they do
     }
 )
 

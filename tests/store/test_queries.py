@@ -30,6 +30,7 @@ PYTHON_TYPES = {
     "jsonb": dict[str, object],
     "text[]": tuple[str, ...],
     "int8[]": list[int | None],
+    "bytea[]": list[bytes],
 }
 
 # How statements are named that find, make or lock at most one row, and so need neither an order nor a limit.

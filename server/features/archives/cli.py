@@ -97,8 +97,9 @@ async def _import(db: Database, settings: Settings, wanted: Wanted, source: Path
     importer = Importer(db, SystemClock(), settings, blobs_of(settings, db))
     if wanted.project_id is not None:
         async with db.acquire() as connection:
-            if await projects.get_project.maybe(connection, project_id=wanted.project_id) is None:
-                raise NotFound("There is no such project.")
+            project = await projects.get_project(connection, wanted.project_id)
+        if project is None or project.deleted_at is not None:
+            raise NotFound("There is no such project.")
     import_id = await importer.begin(wanted)
     if import_id is None:
         raise RuntimeError("a new key was known already")

@@ -67,9 +67,9 @@ class Exporter:
             NotFound: the project is gone.
         """
         async with self.db.transaction("repeatable read", is_read_only=True) as tx:
-            project = await projects.get_project.maybe(tx, project_id=project_id)
+            project = await projects.get_project(tx, project_id)
             found = await store.manifest.all(tx, project_id=project_id, limit=2 * self.settings.max_project_files)
-        if project is None:
+        if project is None or project.deleted_at is not None:
             raise NotFound("There is no such project.")
         rows = [row for row in found if may_read(row.path)]
         targets = {row.path: row.symlink_target for row in rows if row.symlink_target is not None}

@@ -19,10 +19,10 @@ from server.errors import FlashError, LimitReached, NotFound
 from server.features.archives.placing import place
 from server.features.archives.staging import Staging
 from server.features.archives.unpacking import TOO_MUCH, Source, limits_of, unpacking
+from server.features.projects.making import NewProject, make_owned
 from server.hub.effects import Announce
 from server.settings import Settings
 from server.store import archives as store
-from server.store import projects
 from server.store.blobs.blobs import Blobs
 from server.store.blobs.keeping import Keeping
 from server.store.db import Database, Transaction
@@ -147,7 +147,7 @@ class Importer:
         if wanted.still_allowed is not None:
             await wanted.still_allowed()
         async with self.db.transaction() as tx:
-            project_id, is_new = await _project(tx, wanted)
+            project_id, is_new = await _project(self.settings, tx, wanted)
             announced = await place(self.settings, tx, staging, project_id, wanted.user_id)
         return [] if is_new else announced
 
@@ -226,12 +226,10 @@ async def _pieces(messages: AsyncIterator[Any]) -> AsyncIterator[bytes]:
         yield message
 
 
-async def _project(tx: Transaction, wanted: Wanted) -> tuple[ProjectId, bool]:
+async def _project(settings: Settings, tx: Transaction, wanted: Wanted) -> tuple[ProjectId, bool]:
     if wanted.project_id is not None:
         return wanted.project_id, False
-    made = await projects.create_project.one(
-        tx, name=wanted.new_name, description=None, prompt=None, visibility="private", user_id=wanted.user_id
-    )
+    made = await make_owned(settings, tx, NewProject(wanted.new_name), wanted.user_id)
     if wanted.choice.keeps_case_clashes:
         await store.keep_case_clashes.run(tx, project_id=made)
-    return ProjectId(made), True
+    return made, True
