@@ -16,7 +16,7 @@ from server.archive.packing import ArchiveFormat, Packer, packer_of
 from server.archive.plan import PLAIN_MODE, unix_mode
 from server.clock import Clock
 from server.errors import LimitReached, NotFound
-from server.features.documents.laggards import replica_of
+from server.features.documents.laggards import replayed
 from server.features.documents.replica import ReplicaBroken, UpdateUnreadable
 from server.settings import Settings
 from server.store import archives as store
@@ -136,7 +136,9 @@ class Exporter:
             stored = await documents.load(self.db, DocumentId(row.id))
             if stored is not None and stored.document.state is documents.DocumentState.LIVE:
                 form = TextForm(stored.document.line_ending.value, stored.document.has_bom)
-                return restored((await replica_of(stored, self.clock)).text(), form)
+                updates = [logged.update_v1 for logged in stored.tail]
+                replica = await replayed(stored.document.root_name, stored.snapshot, updates, self.clock)
+                return restored(replica.text(), form)
         except (DocumentLogBroken, UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
             log.warning("exported as the file row shows it", document=str(row.id), reason=str(error))
         _older.inc()
