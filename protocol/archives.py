@@ -1,27 +1,20 @@
 """Archives: how far an import is. The archives themselves travel over HTTP, see `/archives` in the README."""
 
-from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from protocol.ids import ImportId, ProjectId
 from protocol.model import Command, WireModel
 
-
-class ImportState(StrEnum):
-    """`refused`: the archive breaks a rule; `failed`: it may be tried again. Both left nothing behind."""
-
-    UNPACKING = "unpacking"
-    PLACING = "placing"
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
+ImportState = Literal["unpacking", "placing", "done", "refused", "failed"]
 
 
 class ImportProgress(WireModel):
     id: ImportId
-    state: ImportState
+    state: ImportState = Field(
+        description="`refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind"
+    )
     project_id: ProjectId | None = Field(description="null: a new project that does not exist yet")
     files: int = Field(description="Files, directories and links unpacked so far")
     files_total: int = Field(description="How many there are; 0 while the archive is still judged")

@@ -371,7 +371,8 @@ export interface Hello {
 
 export interface ImportProgress {
   id: string;
-  state: ImportState;
+  /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
+  state: "unpacking" | "placing" | "done" | "refused" | "failed";
   /** null: a new project that does not exist yet */
   projectId: string | null;
   /** Files, directories and links unpacked so far */
@@ -387,9 +388,6 @@ export interface ImportProgress {
   /** Why it was refused or failed */
   reason: string | null;
 }
-
-/** `refused`: the archive breaks a rule; `failed`: it may be tried again. Both left nothing behind. */
-export type ImportState = Record<string, never>;
 
 export interface Invitation {
   id: string;

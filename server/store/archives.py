@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from protocol.archives import ImportState
 from server.store.queries import query
+
+
+class ImportState(StrEnum):
+    """`REFUSED`: the archive breaks a rule. `FAILED`: it may be tried again. Both left nothing behind."""
+
+    UNPACKING = "unpacking"
+    PLACING = "placing"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from protocol.archives import GetImport, ImportProgress, ImportState
+from protocol.archives import GetImport, ImportProgress
 from protocol.ids import ImportId, ProjectId
 from server.access.roles import SIGNED_IN
 from server.errors import NotFound
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
 from server.features.archives.importing import INTERRUPTED
 from server.store import archives as store
+from server.store.archives import ImportState
 from server.store.expiry import expire
 
 EXPIRY_INTERVAL_S = 3600.0
@@ -56,7 +57,7 @@ def build(services: Services) -> Feature:
 def _progress(row: store.ImportRow, *, is_over: bool) -> ImportProgress:
     return ImportProgress(
         id=ImportId(row.id),
-        state=ImportState.FAILED if is_over else row.state,
+        state=(ImportState.FAILED if is_over else row.state).value,
         project_id=None if row.project_id is None else ProjectId(row.project_id),
         files=row.files,
         files_total=row.files_total,

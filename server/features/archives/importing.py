@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 from prometheus_client import Counter, Gauge
 
-from protocol.archives import ImportState
 from protocol.ids import ProjectId, UserId
 from server.archive.entry import ArchiveRefused
 from server.archive.plan import Choice
@@ -23,6 +22,7 @@ from server.features.projects.making import NewProject, make_owned
 from server.hub.effects import Announce
 from server.settings import Settings
 from server.store import archives as store
+from server.store.archives import ImportState
 from server.store.blobs.blobs import Blobs
 from server.store.blobs.keeping import Keeping
 from server.store.db import Database, Transaction

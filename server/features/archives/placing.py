@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from protocol.archives import ImportState
 from protocol.files import FilesCopied, PlacedPath
 from protocol.ids import FileId, ProjectId, UserId
 from server.archive.entry import ArchiveRefused, shown
@@ -14,6 +13,7 @@ from server.features.files.rows import ensure_parents, lock_tree
 from server.hub.effects import Announce
 from server.settings import Settings
 from server.store import archives as store
+from server.store.archives import ImportState
 from server.store.db import Transaction
 
 BATCHES_PER_STATEMENT = 8  # some 30 MiB of text
