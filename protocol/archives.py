@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from protocol.ids import ImportId, ProjectId
-from protocol.model import Command, WireModel
+from protocol.model import Command, Empty, WireModel
 
 ImportState = Literal["unpacking", "placing", "done", "refused", "failed"]
 
@@ -29,4 +29,12 @@ class GetImport(Command[ImportProgress]):
     """How far one of the caller's own imports is; ask again until it is done, refused or failed."""
 
     name: ClassVar[str] = "archives/progress"
+    id: ImportId
+
+
+class CancelImport(Command[Empty]):
+    """Give one of the caller's own imports up; one that is done stays done."""
+
+    name: ClassVar[str] = "archives/cancel"
+    mutates: ClassVar[bool] = True
     id: ImportId

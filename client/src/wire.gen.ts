@@ -84,6 +84,11 @@ export interface Accepted {
 /** Let nobody change anything in the project until it leaves the archive; open editors turn read-only. */
 export type ArchiveProject = Record<string, never>;
 
+/** Give one of the caller's own imports up; one that is done stays done. */
+export interface CancelImport {
+  id: string;
+}
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
@@ -1004,6 +1009,7 @@ export interface Commands {
   "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
   "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
   "archives/progress": { request: GetImport; reply: ImportProgress; mutates: false };
+  "archives/cancel": { request: CancelImport; reply: Empty; mutates: true };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -1067,6 +1073,7 @@ export const MUTATES = {
   "accounts/create_token": true,
   "accounts/revoke_token": true,
   "archives/progress": false,
+  "archives/cancel": true,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

@@ -17,11 +17,24 @@ from imports as i
 where i.id = :import_id and i.user_id = :user_id;
 
 -- name: tell_import(import_id, state, files, files_total, bytes, bytes_total, skipped, warnings)
--- Touches no row when the import is no more: its person or its project is gone, or its time was over.
+-- Touches no row when the import is no more (its person or its project is gone) or was cancelled.
 update imports
 set state = :state, files = :files, files_total = :files_total, bytes = :bytes, bytes_total = :bytes_total,
   skipped = :skipped, warnings = :warnings::text[], told_at = now()
-where id = :import_id;
+where id = :import_id and state in ('unpacking', 'placing');
+
+-- name: cancel_import(user_id, import_id, reason)
+-- One that is being placed is waited for, and is done then.
+update imports
+set state = 'refused', reason = :reason, told_at = now()
+where id = :import_id and user_id = :user_id and state in ('unpacking', 'placing');
+
+-- name: lock_import(import_id)
+-- No row when it is no more or was cancelled; from here on it cannot be.
+select i.id
+from imports as i
+where i.id = :import_id and i.state in ('unpacking', 'placing')
+for no key update;
 
 -- name: end_import(import_id, state, reason, project_id)
 update imports

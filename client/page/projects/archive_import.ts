@@ -23,6 +23,7 @@ export class ArchiveImport {
   readonly sentFraction = signal(0);
   readonly isBusy = computed(() => this.phase.value === "sending" || this.phase.value === "unpacking");
   #request: XMLHttpRequest | null = null;
+  #id: string | null = null;
   #isLeft = false;
 
   /** The new project's id; null when nothing came of it. */
@@ -32,18 +33,20 @@ export class ArchiveImport {
     this.sentFraction.value = 0;
     this.progress.value = null;
     try {
-      const id = await this.#send(file, options);
+      this.#id = await this.#send(file, options);
       this.phase.value = "unpacking";
-      return this.#ended(await this.#outcome(id));
+      return this.#ended(await this.#outcome(this.#id));
     } catch (error) {
       return this.#refused(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Nobody waits for it any more: what is still being sent is broken off, what is unpacked goes on. */
+  /** The person went back: nothing is to come of it. */
   leave(): void {
     this.#isLeft = true;
     this.#request?.abort();
+    if (this.phase.value === "unpacking" && this.#id)
+      void post("archives/cancel", { id: this.#id }).catch(() => undefined);
   }
 
   #send(file: File, { name, takesEverything, keepsCaseClashes }: ImportOptions): Promise<string> {

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from protocol.archives import GetImport, ImportProgress
+from protocol.archives import CancelImport, GetImport, ImportProgress
 from protocol.ids import ImportId, ProjectId
+from protocol.model import Empty
 from server.access.roles import SIGNED_IN
 from server.errors import NotFound
 from server.feature import Call, CommandSpec, Feature, Home, Job, Result, Services
-from server.features.archives.importing import INTERRUPTED
+from server.features.archives.importing import CANCELLED, INTERRUPTED
 from server.store import archives as store
 from server.store.archives import ImportState
 from server.store.expiry import expire
@@ -30,6 +31,13 @@ class Archives:
             raise NotFound("You have no such import, or it was long ago.")
         return Result(_progress(row, is_over=self._is_over(row)))
 
+    async def cancel(self, call: Call, command: CancelImport) -> Result[Empty]:
+        """Its process notices when it next says how far it is, and takes back what it had unpacked."""
+        await store.cancel_import.run(
+            call.transaction, user_id=call.caller.principal.user_id, import_id=command.id, reason=CANCELLED
+        )
+        return Result(Empty())
+
     async def expire(self) -> None:
         """Forget imports of long ago, and what one had unpacked whose process died."""
         before = self.services.clock.now() - timedelta(days=self.services.settings.import_days)
@@ -49,7 +57,10 @@ def build(services: Services) -> Feature:
     archives = Archives(services)
     return Feature(
         slug="archives",
-        commands=(CommandSpec(GetImport, archives.progress, SIGNED_IN),),
+        commands=(
+            CommandSpec(GetImport, archives.progress, SIGNED_IN),
+            CommandSpec(CancelImport, archives.cancel, SIGNED_IN),
+        ),
         jobs=(Job("expire imports", EXPIRY_INTERVAL_S, archives.expire, Home.WORKER),),
     )
 

@@ -14,7 +14,7 @@ from server.archive.entry import ArchiveRefused
 from server.archive.plan import Choice
 from server.archive.unpacked import Began, Planned
 from server.clock import Clock
-from server.errors import FlashError, LimitReached, NotFound
+from server.errors import Conflict, FlashError, LimitReached
 from server.features.archives.placing import place
 from server.features.archives.staging import Staging
 from server.features.archives.unpacking import TOO_MUCH, Source, limits_of, unpacking
@@ -30,6 +30,7 @@ from server.store.failures import StorageFailure
 
 TELL_EVERY_S = 0.5
 INTERRUPTED = "The server could not finish it. Nothing of it is left; import it again."
+CANCELLED = "It was cancelled. Nothing of it is left."
 
 log = structlog.get_logger(__name__)
 
@@ -147,6 +148,8 @@ class Importer:
         if wanted.still_allowed is not None:
             await wanted.still_allowed()
         async with self.db.transaction() as tx:
+            if await store.lock_import.maybe(tx, import_id=staging.import_id) is None:
+                raise Conflict(CANCELLED)
             project_id, is_new = await _project(self.settings, tx, wanted)
             announced = await place(self.settings, tx, staging, project_id, wanted.user_id)
         return [] if is_new else announced
@@ -213,7 +216,7 @@ class _Teller:
                 warnings=planned.warnings,
             )
         if not is_known:
-            raise NotFound("The project is gone, so nothing was imported.")
+            raise Conflict(CANCELLED)
         if self.told is not None:
             self.told(progress)
 

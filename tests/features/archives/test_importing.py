@@ -9,7 +9,7 @@ import pytest
 
 from protocol.files import CreateFile, ListFiles
 from server.store import archives as store
-from tests.harness.archive_client import Archives
+from tests.harness.archive_client import Archives, rows_left
 from tests.harness.archives import tarred, zipped
 from tests.harness.editor import Editor
 from tests.harness.listener import Listener
@@ -213,3 +213,28 @@ async def test_a_project_that_is_made_meanwhile_is_not_in_the_way(
         assert (await archives.imported(zipped({"src/b.txt": b"b"}), into=str(project)))["state"] == "done"
         await client.command(CreateFile(path="src/c.txt"))
     assert set(await archives.files(str(project))) == {"src", "src/a.txt", "src/b.txt", "src/c.txt"}
+
+
+async def test_a_cancelled_import_leaves_nothing(archives: Archives, worker: Worker, ada: Person) -> None:
+    """Cancelled before it is placed: the row is held by a lock that this test lets go afterwards."""
+    async with worker.app.db.transaction() as tx:
+        await tx.execute("lock table import_files in exclusive mode")
+        sent = await archives.http.post("/archives", params={"name": "Never"}, content=zipped(FILES))
+        key = {"idempotency-key": str(uuid4())}
+        gone = await archives.http.post("/api/archives/cancel", json={"id": sent.json()["id"]}, headers=key)
+        assert gone.status_code == 200
+    ended = await archives.ended(sent.json()["id"])
+    assert (ended["state"], ended["projectId"]) == ("refused", None)
+    assert "cancelled" in ended["reason"]
+    async with worker.app.db.acquire() as connection:
+        left = await rows_left(connection)
+    assert (left["import_files"], left["projects"], left["blobs"]) == (0, 0, 0)
+
+
+async def test_nobody_else_cancels_an_import_and_what_is_done_stays(archives: Archives, worker: Worker) -> None:
+    ended = await archives.imported(zipped(FILES))
+    for person in (await worker.person("eve"), None):
+        http = archives.http if person is None else worker.http(person)
+        key = {"idempotency-key": str(uuid4())}
+        assert (await http.post("/api/archives/cancel", json={"id": ended["id"]}, headers=key)).status_code == 200
+    assert (await archives.ended(ended["id"]))["state"] == "done"
