@@ -54,9 +54,7 @@ class ProjectInfo(WireModel):
     id: ProjectId
     name: str
     role: RoleName
-    abilities: list[AbilityName] = Field(
-        description="What the caller may do here; `collaborators/regranted` changes it"
-    )
+    abilities: list[AbilityName] = Field(description="What the caller may do; `collaborators/regranted` changes it")
     can_write: bool
 
 
@@ -67,6 +65,10 @@ class Welcome(WireModel):
     server: str
     connection_id: ConnectionId
     user: Person
+    credential_ends_at: datetime | None = Field(
+        default=None,
+        description="The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it",
+    )
     project: ProjectInfo
     limits: Limits
     epoch: str

@@ -41,10 +41,13 @@ from server.transport.content import ContentEndpoint, OnlyContents
 from server.transport.content_links import ContentLinks
 from server.transport.door import Door
 from server.transport.doors import Doors
+from server.transport.export_door import ExportEndpoint
 from server.transport.file_door import FileDoor
 from server.transport.files import FileEndpoint
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
+from server.transport.passkey_door import PasskeyEndpoints
+from server.transport.provider_sign_in import ProviderEndpoints
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
 from server.transport.tus import METHODS as TUS_METHODS
@@ -115,7 +118,11 @@ class App:
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
-        """The routes; `link` is the development sign-in."""
+        """The routes; `link` is the development sign-in.
+
+        Raises:
+            StartRefused: the settings for providers or encryption do not fit together.
+        """
         page = PageEndpoint(self.settings.page_dir)
         ops = OpsEndpoints(
             (
@@ -133,7 +140,10 @@ class App:
                 Route("/readyz", ops.ready),
                 Route("/metrics", ops.metrics),
                 Mount("/assets", page.assets()),
+                Route("/passkey.js", page.passkey_script),
                 Route("/", page.index),
+                Route("/account", page.index),
+                Route("/account/export", ExportEndpoint(self.door, self.services).serve),
                 Route("/p/{rest:path}", page.index),
                 Route("/invite/{secret}", page.index),
             ],
@@ -208,12 +218,19 @@ def _file_routes(files: FileDoor, db: Database, links: ContentLinks | None) -> l
 
 
 def _sign_in_routes(sessions: SessionEndpoints) -> list[Route]:
+    passkeys = PasskeyEndpoints(sessions)
+    providers = ProviderEndpoints(sessions)
     return [
         Route("/signin", sessions.sign_in),
         Route("/signin/email", sessions.show),
         Route("/signin/email", sessions.ask, methods=["POST"]),
         Route("/signin/guest", sessions.guest, methods=["POST"]),
         Route("/signin/confirm", sessions.confirm, methods=["POST"]),
+        Route("/signin/passkey/options", passkeys.options, methods=["POST"]),
+        Route("/signin/passkey", passkeys.confirm, methods=["POST"]),
+        Route("/signin/providers", providers.listed),
+        Route("/signin/with/{provider}", providers.begin),
+        Route("/signin/with/{provider}/callback", providers.finish),
         Route("/dev/mail", sessions.mails),
         Route("/signout", sessions.sign_out, methods=["POST"]),
     ]

@@ -38,12 +38,14 @@ C = TypeVar("C", bound=Command[Any])
 class Caller:
     """Who sends: on a socket for as long as it is open, over HTTP for one call.
 
-    `grant` is replaced when rights change; it is None only for calls that concern no project.
+    `grant` is replaced when rights change, and `principal` when a socket is renewed, by another one of the same person.
+    `grant` is None only for calls that concern no project. `network`: where it comes from, for limits; "" is unknown.
     """
 
     principal: Principal
     grant: Grant | None
     connection_id: ConnectionId | None = None
+    network: str = ""
     is_open: bool = True  # False once the socket is gone: what was begun for it must not join it to anything
 
     @property

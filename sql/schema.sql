@@ -116,10 +116,17 @@ CREATE TABLE public.accounts (
     scope text,
     id_token text,
     session_state text,
+    label text,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_label_check CHECK ((char_length(label) <= 255)),
     CONSTRAINT accounts_type_check CHECK ((type = ANY (ARRAY['oauth'::text, 'oidc'::text, 'email'::text, 'webauthn'::text])))
 );
 
+COMMENT ON COLUMN public.accounts.access_token IS 'encrypted (server/access/vault), or as another program wrote it';
+
 COMMENT ON COLUMN public.accounts.expires_at IS 'seconds since 1970, as OAuth gives them and Auth.js stores them';
+
+COMMENT ON COLUMN public.accounts.label IS 'what the person is called there, for their list of ways to sign in';
 
 CREATE TABLE public.activities (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -199,8 +206,19 @@ CREATE TABLE public.authenticators (
     credential_device_type text NOT NULL,
     credential_backed_up boolean NOT NULL,
     transports text,
-    CONSTRAINT authenticators_counter_check CHECK ((counter >= 0))
+    id uuid DEFAULT public.new_id() NOT NULL,
+    name text DEFAULT 'Passkey'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT authenticators_counter_check CHECK ((counter >= 0)),
+    CONSTRAINT authenticators_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
+
+COMMENT ON COLUMN public.authenticators.credential_id IS 'base64, as Auth.js keeps it; so is credential_public_key';
+
+COMMENT ON COLUMN public.authenticators.counter IS 'as the authenticator counted last; 0 for ever: it does not count';
+
+COMMENT ON COLUMN public.authenticators.transports IS 'comma separated, as Auth.js keeps them';
 
 CREATE TABLE public.blob_bytes (
     key text NOT NULL COLLATE pg_catalog."C",
@@ -612,6 +630,15 @@ COMMENT ON COLUMN public.invitations.email IS 'null: a link, good for whoever ha
 
 COMMENT ON COLUMN public.invitations.accepted_at IS 'when it was accepted last';
 
+CREATE TABLE public.passkey_challenges (
+    challenge_hash bytea NOT NULL,
+    user_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT passkey_challenges_challenge_hash_check CHECK ((octet_length(challenge_hash) = 32))
+);
+
+COMMENT ON COLUMN public.passkey_challenges.user_id IS 'who adds a passkey; null: somebody signs in';
+
 CREATE TABLE public.path_aliases (
     project_id uuid NOT NULL,
     path text NOT NULL COLLATE pg_catalog."C",
@@ -857,6 +884,19 @@ COMMENT ON COLUMN public.sessions.id IS 'what the session is called where its to
 
 COMMENT ON COLUMN public.sessions.method IS 'how the person signed in: email, link, passkey, or the name of a provider';
 
+CREATE TABLE public.sign_in_attempts (
+    attempt_hash bytea NOT NULL,
+    provider text NOT NULL,
+    next_path text NOT NULL,
+    user_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_attempts_attempt_hash_check CHECK ((octet_length(attempt_hash) = 32))
+);
+
+COMMENT ON COLUMN public.sign_in_attempts.attempt_hash IS 'SHA-256 of the state in the address and the secret of one browser: neither is kept';
+
+COMMENT ON COLUMN public.sign_in_attempts.user_id IS 'who adds the provider to their account; null: somebody signs in';
+
 CREATE TABLE public.template_files (
     template_id uuid NOT NULL,
     path text NOT NULL COLLATE pg_catalog."C",
@@ -1038,6 +1078,9 @@ ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_credential_id_key UNIQUE (credential_id);
 
 ALTER TABLE ONLY public.authenticators
+    ADD CONSTRAINT authenticators_id UNIQUE (id);
+
+ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_pkey PRIMARY KEY (user_id, credential_id);
 
 ALTER TABLE ONLY public.blob_bytes
@@ -1130,6 +1173,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_pkey PRIMARY KEY (challenge_hash);
+
 ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_pkey PRIMARY KEY (project_id, path);
 
@@ -1180,6 +1226,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_token);
+
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (attempt_hash);
 
 ALTER TABLE ONLY public.template_files
     ADD CONSTRAINT template_files_pkey PRIMARY KEY (template_id, path);
@@ -1310,6 +1359,10 @@ CREATE UNIQUE INDEX invitations_open ON public.invitations USING btree (project_
 
 CREATE INDEX invitations_project ON public.invitations USING btree (project_id, created_at DESC, id DESC);
 
+CREATE INDEX passkey_challenges_expiry ON public.passkey_challenges USING btree (expires_at);
+
+CREATE INDEX passkey_challenges_user ON public.passkey_challenges USING btree (user_id);
+
 CREATE INDEX path_aliases_file ON public.path_aliases USING btree (project_id, file_id);
 
 CREATE INDEX path_rights_user ON public.path_rights USING btree (user_id, project_id);
@@ -1371,6 +1424,10 @@ CREATE INDEX recoveries_user ON public.recoveries USING btree (user_id);
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expires);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
+
+CREATE INDEX sign_in_attempts_expiry ON public.sign_in_attempts USING btree (expires_at);
+
+CREATE INDEX sign_in_attempts_user ON public.sign_in_attempts USING btree (user_id);
 
 CREATE INDEX template_files_blob ON public.template_files USING btree (blob_id);
 
@@ -1566,6 +1623,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_file FOREIGN KEY (project_id, file_id) REFERENCES public.project_files(project_id, id) ON DELETE CASCADE;
 
@@ -1631,6 +1691,9 @@ ALTER TABLE ONLY public.retired_lineages
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.template_files
     ADD CONSTRAINT template_files_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE RESTRICT;

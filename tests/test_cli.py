@@ -77,6 +77,8 @@ def test_the_commands_that_the_readme_names_are_there() -> None:
         "project create",
         "project export",
         "project import",
+        "encryption new-key",
+        "encryption renew",
         "document repair",
         "doctor",
     } <= words

@@ -1,12 +1,14 @@
 export type Route =
   | { view: "projects" }
   | { view: "project"; projectId: string; path: string | null }
+  | { view: "account" }
   | { view: "invite"; secret: string }
   | { view: "unknown" };
 
 /** Read what an address of this page names. */
 export function parseRoute(pathname: string): Route {
   if (pathname === "/") return { view: "projects" };
+  if (pathname === "/account") return { view: "account" };
   const [, mark, projectId, ...rest] = pathname.split("/");
   if (mark === "invite" && projectId && rest.length === 0) return { view: "invite", secret: projectId };
   if (mark !== "p" || !projectId) return { view: "unknown" };

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { AccountPage } from "./account/account_page";
 import { Projects } from "./projects/projects_page";
 import { InvitePage } from "./people/invite_page";
 import { route } from "./route";
@@ -15,6 +16,7 @@ function Page() {
     <>
       {here.view === "projects" && <Projects />}
       {here.view === "project" && <ProjectPage key={here.projectId} projectId={here.projectId} />}
+      {here.view === "account" && <AccountPage />}
       {here.view === "invite" && <InvitePage key={here.secret} secret={here.secret} />}
       {here.view === "unknown" && (
         <Notice title="Nothing here" action={{ label: "Show my projects", href: "/" }}>

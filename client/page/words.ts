@@ -26,7 +26,7 @@ export function age(time: string, now: number = Date.now()): string {
 export function until(time: string, now: number = Date.now()): string {
   const seconds = (Date.parse(time) - now) / 1000;
   const step = STEPS.find(([, size]) => seconds >= size);
-  return step ? FORMAT.format(Math.round(seconds / step[1]), step[0]) : "now";
+  return step ? FORMAT.format(Math.round(seconds / step[1]), step[0]) : "in a moment";
 }
 
 /** A number of bytes as people read it: "1.4 MB". */

@@ -81,13 +81,18 @@ export interface Accepted {
   role: "owner" | "editor" | "reviewer" | "viewer";
 }
 
+/** Keep a passkey that the browser made with the newest options. Needs a sign-in. */
+export interface AddPasskey {
+  label: string;
+  /** JSON of `PublicKeyCredential.toJSON()` */
+  credential: string;
+}
+
 /** Let nobody change anything in the project until it leaves the archive; open editors turn read-only. */
 export type ArchiveProject = Record<string, never>;
 
-/** Give one of the caller's own imports up; one that is done stays done. */
-export interface CancelImport {
-  id: string;
-}
+/** What the browser needs to make a passkey of the caller. Good once, for some minutes. Needs a sign-in. */
+export type AskPasskeyOptions = Record<string, never>;
 
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
@@ -196,6 +201,12 @@ export interface DeclineInvitation {
   secret: string;
 }
 
+/** Delete the caller's account, for good. Projects that they own alone are deleted with it; refused while others belong to one that they own. What they wrote elsewhere stays, as a deleted person's. Needs a sign-in. */
+export interface DeleteAccount {
+  /** The `confirm` of the plan, typed by the person */
+  confirm: string;
+}
+
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
 export interface DeleteFile {
   path: string;
@@ -249,6 +260,16 @@ export interface DeletedProjectList {
   projects: DeletedProject[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
+}
+
+/** What deleting the account would do now. */
+export interface DeletionPlan {
+  /** What is to be typed */
+  confirm: string;
+  /** Projects that nobody else belongs to: they go too */
+  deleted: OwnedProject[];
+  /** Projects with others in them: transfer or delete them first */
+  blocking: OwnedProject[];
 }
 
 /** The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it. */
@@ -330,10 +351,7 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
-/** How far one of the caller's own imports is; ask again until it is done, refused or failed. */
-export interface GetImport {
-  id: string;
-}
+export type GetProfile = Record<string, never>;
 
 export type GetProject = Record<string, never>;
 
@@ -372,26 +390,6 @@ export interface Hello {
   /** A single-use ticket */
   ticket?: string | null;
   resume?: ResumeFrom | null;
-}
-
-export interface ImportProgress {
-  id: string;
-  /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
-  state: "unpacking" | "placing" | "done" | "refused" | "failed";
-  /** null: a new project that does not exist yet */
-  projectId: string | null;
-  /** Files, directories and links unpacked so far */
-  files: number;
-  /** How many there are; 0 while the archive is still judged */
-  filesTotal: number;
-  /** Bytes unpacked so far */
-  bytes: number;
-  bytesTotal: number;
-  /** What was left out: `.git`, `node_modules`, and what a `.gitignore` names */
-  skipped: number;
-  warnings: string[];
-  /** Why it was refused or failed */
-  reason: string | null;
 }
 
 export interface Invitation {
@@ -457,6 +455,25 @@ export interface Limits {
   pingIntervalS: number;
 }
 
+/** An account at a provider that its owner can sign in with. */
+export interface LinkedAccount {
+  /** github, google, or what names another issuer */
+  provider: string;
+  /** The provider's, for people */
+  name: string;
+  /** What the provider calls the account among its own */
+  subject: string;
+  /** What people call it: a login or an address; proves nothing */
+  label: string | null;
+  linkedAt: string;
+}
+
+export interface LinkedAccountList {
+  accounts: LinkedAccount[];
+  /** Those that can be added */
+  providers: SignInProvider[];
+}
+
 /** The people of the project, keyset paged; a page has no order that means anything to people. */
 export interface ListCollaborators {
   after?: string | null;
@@ -489,6 +506,12 @@ export interface ListInvitations {
   /** `next` of the page before */
   after?: string | null;
 }
+
+/** The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token. */
+export type ListLinkedAccounts = Record<string, never>;
+
+/** The caller's passkeys, oldest first. Needs a sign-in. */
+export type ListPasskeys = Record<string, never>;
 
 /** Projects, newest change first. `mine` are those the caller owns, `shared` those of others that they belong to or read as part of the owner's team; without `which` all that they belong to. */
 export interface ListProjects {
@@ -624,6 +647,36 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+export interface OwnedProject {
+  id: string;
+  name: string;
+  /** Collaborators beside the owner */
+  people: number;
+}
+
+/** A key that signs its owner in from a device, without the key itself. */
+export interface Passkey {
+  id: string;
+  label: string;
+  /** Its owner's devices share it; else it is lost with the one that holds it */
+  isBackedUp: boolean;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
+export interface PasskeyList {
+  passkeys: Passkey[];
+  /** How many one person may have; all of them are in the list */
+  limit: number;
+}
+
+export interface PasskeyOptions {
+  /** For `PublicKeyCredential.parseCreationOptionsFromJSON` */
+  options: Record<string, unknown>;
+  /** The only pages that may use them */
+  origin: string;
+}
+
 /** As `GivenPermissions`, each of them said. */
 export interface Permissions {
   canRead: boolean | null;
@@ -645,6 +698,23 @@ export interface PlacedPath {
   id: string;
   path: string;
   isDirectory: boolean;
+}
+
+/** Needs a sign-in. */
+export type PlanDeletion = Record<string, never>;
+
+/** The caller as their account page shows them. */
+export interface Profile {
+  id: string;
+  /** As others see it */
+  name: string;
+  email: string;
+  isEmailVerified: boolean;
+  isGuest: boolean;
+  color: string;
+  /** Those that the caller may choose */
+  colors: string[];
+  createdAt: string;
 }
 
 export interface Project {
@@ -698,7 +768,7 @@ export interface ProjectInfo {
   id: string;
   name: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
-  /** What the caller may do here; `collaborators/regranted` changes it */
+  /** What the caller may do; `collaborators/regranted` changes it */
   abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
   canWrite: boolean;
 }
@@ -755,6 +825,30 @@ export interface Regranted {
 /** Take somebody else out of the project; their open sockets are told and closed. */
 export interface RemoveCollaborator {
   userId: string;
+}
+
+/** It signs in no more; sessions that it began remain. The last way to sign in stays. Needs a sign-in. */
+export interface RemovePasskey {
+  id: string;
+}
+
+/** Needs a sign-in. */
+export interface RenamePasskey {
+  id: string;
+  label: string;
+}
+
+/** Present a fresh token or ticket on an open `/ws`, before the credential that opened it ends. It must be the same person's. What may be done on the socket is from then on what the new credential allows. */
+export interface Renew {
+  /** A bearer token */
+  token?: string | null;
+  /** A single-use ticket */
+  ticket?: string | null;
+}
+
+export interface Renewed {
+  /** When the socket ends unless it is renewed again */
+  credentialEndsAt: string | null;
 }
 
 /** Bring back a deleted file, or a directory with all that went with it, each with its history. */
@@ -848,6 +942,13 @@ export interface SetVisibility {
 /** What an invitation offers, before it is accepted. */
 export interface ShowInvitation {
   secret: string;
+}
+
+/** Somebody who signs people in here: at `/signin/with/<slug>`, and with `?link=1` for who is signed in already. */
+export interface SignInProvider {
+  slug: string;
+  /** For people, such as GitHub */
+  name: string;
 }
 
 /** End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in. */
@@ -944,6 +1045,19 @@ export interface TransferProject {
 
 export type UnarchiveProject = Record<string, never>;
 
+/** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
+export interface Unlink {
+  provider: string;
+  subject: string;
+}
+
+/** Change what others see of the caller. Sockets that are open keep what they began with. Needs a sign-in. */
+export interface UpdateProfile {
+  displayName: string;
+  /** One of the profile's `colors` */
+  color: string;
+}
+
 /** Change what a project is called and how it is described; null leaves a value as it is. */
 export interface UpdateProject {
   projectName?: string | null;
@@ -970,6 +1084,8 @@ export interface Welcome {
   server: string;
   connectionId: number;
   user: Person;
+  /** The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it */
+  credentialEndsAt?: string | null;
   project: ProjectInfo;
   limits: Limits;
   epoch: string;
@@ -1000,16 +1116,26 @@ export interface Written {
 
 export interface Commands {
   "accounts/me": { request: WhoAmI; reply: Me; mutates: false };
+  "accounts/profile": { request: GetProfile; reply: Profile; mutates: false };
+  "accounts/update_profile": { request: UpdateProfile; reply: Profile; mutates: true };
   "accounts/ticket": { request: CreateTicket; reply: Ticket; mutates: false };
   "accounts/project_token": { request: CreateProjectToken; reply: ProjectToken; mutates: false };
+  "accounts/renew": { request: Renew; reply: Renewed; mutates: false };
   "accounts/sessions": { request: ListSessions; reply: SessionList; mutates: false };
   "accounts/revoke_session": { request: RevokeSession; reply: Empty; mutates: true };
   "accounts/sign_out_everywhere": { request: SignOutEverywhere; reply: Empty; mutates: true };
   "accounts/tokens": { request: ListTokens; reply: TokenList; mutates: false };
   "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
   "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
-  "archives/progress": { request: GetImport; reply: ImportProgress; mutates: false };
-  "archives/cancel": { request: CancelImport; reply: Empty; mutates: true };
+  "accounts/passkeys": { request: ListPasskeys; reply: PasskeyList; mutates: false };
+  "accounts/passkey_options": { request: AskPasskeyOptions; reply: PasskeyOptions; mutates: false };
+  "accounts/add_passkey": { request: AddPasskey; reply: Passkey; mutates: true };
+  "accounts/rename_passkey": { request: RenamePasskey; reply: Empty; mutates: true };
+  "accounts/remove_passkey": { request: RemovePasskey; reply: Empty; mutates: true };
+  "accounts/deletion": { request: PlanDeletion; reply: DeletionPlan; mutates: false };
+  "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
+  "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
+  "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -1064,16 +1190,26 @@ export type CommandName = keyof Commands;
 /** Whether a command changes state: then it carries a command id and takes effect once. */
 export const MUTATES = {
   "accounts/me": false,
+  "accounts/profile": false,
+  "accounts/update_profile": true,
   "accounts/ticket": false,
   "accounts/project_token": false,
+  "accounts/renew": false,
   "accounts/sessions": false,
   "accounts/revoke_session": true,
   "accounts/sign_out_everywhere": true,
   "accounts/tokens": false,
   "accounts/create_token": true,
   "accounts/revoke_token": true,
-  "archives/progress": false,
-  "archives/cancel": true,
+  "accounts/passkeys": false,
+  "accounts/passkey_options": false,
+  "accounts/add_passkey": true,
+  "accounts/rename_passkey": true,
+  "accounts/remove_passkey": true,
+  "accounts/deletion": false,
+  "accounts/delete": true,
+  "accounts/linked": false,
+  "accounts/unlink": true,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

@@ -27,13 +27,13 @@ class LaggingRow:
     state_v1: bytes | None
     checked_by: int | None
     checksum: bytes | None
-    seqs: list[int | None]
+    seqs: list[int]
     updates: list[bytes]
 
     @property
     def is_whole(self) -> bool:
         """Whether snapshot and log hold every number up to the newest."""
-        logged = sum(seq is not None and seq > self.snapshot_seq for seq in self.seqs)
+        logged = sum(seq > self.snapshot_seq for seq in self.seqs)
         return self.snapshot_seq + logged + self.quarantined == self.last_seq
 
 

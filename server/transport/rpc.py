@@ -35,21 +35,23 @@ class RpcEndpoint:
         command_id = uuid_header(request, COMMAND_ID_HEADER)
         name = f"{request.path_params['feature']}/{request.path_params['command']}"
         reply, effects = await self.door.dispatcher.command(
-            Caller(principal, grant),
+            Caller(principal, grant, network=self.door.network(request)),
             name,
-            await self._body(request),
+            await read_body(request, self.door.settings.max_body_bytes),
             None if command_id is None else CommandId(command_id),
         )
         self.door.dispatcher.perform(effects)
         return JSONResponse(to_jsonable_python(reply, bytes_mode="base64"))
 
-    async def _body(self, request: Request) -> bytes:
-        limit, body = self.door.settings.max_body_bytes, bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise TooLarge(f"A request body has at most {limit} bytes.")
-        return bytes(body)
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Raises: TooLarge when the body has more bytes than the limit; the rest is not read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"A request body has at most {limit} bytes here.")
+    return bytes(body)
 
 
 def problem(code: ErrorCode, message: str) -> Response:

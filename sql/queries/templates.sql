@@ -37,19 +37,29 @@ from unnest(
   path, content, language, mime_type, size, checksum, line_count, is_directory, is_executable, is_hidden
 );
 
--- name: add_files_of(template_id, source_id, hidden)
+-- name: add_slice_of(template_id, source_id, hidden, after_path, limit)
 -- The live files of a project, but for those that are hidden from who makes the template.
-insert into template_files (
-  template_id, path, content, blob_id, language, mime_type, size, checksum, line_count, is_directory, symlink_target,
-  permissions, is_executable, is_hidden, is_binary
+with source as materialized (
+  select f.id, f.path
+  from project_files as f
+  where f.project_id = :source_id and f.deleted_at is null and f.path > :after_path and f.path <> all(:hidden::text[])
+  order by f.path
+  limit :limit
+), added as (
+  insert into template_files (
+    template_id, path, content, blob_id, language, mime_type, size, checksum, line_count, is_directory, symlink_target,
+    permissions, is_executable, is_hidden, is_binary
+  )
+  select :template_id, f.path,
+    case when f.content_seq > 0 then with_form(f.content, d.line_ending, d.has_bom) else f.content end,
+    f.blob_id, f.language, f.mime_type, f.size, f.checksum, f.line_count, f.is_directory, f.symlink_target,
+    f.permissions, f.is_executable, f.is_hidden, f.is_binary
+  from source as s
+  join project_files as f on f.id = s.id
+  left join documents as d on d.id = s.id
 )
-select :template_id, f.path,
-  case when f.content_seq > 0 then with_form(f.content, d.line_ending, d.has_bom) else f.content end,
-  f.blob_id, f.language, f.mime_type, f.size, f.checksum, f.line_count, f.is_directory, f.symlink_target,
-  f.permissions, f.is_executable, f.is_hidden, f.is_binary
-from project_files as f
-left join documents as d on d.id = f.id
-where f.project_id = :source_id and f.deleted_at is null and f.path <> all(:hidden::text[]);
+select max(s.path) as last_path
+from source as s;
 
 -- name: describe_structure(template_id)
 -- The tree as other programs that share the database read it.
@@ -134,24 +144,31 @@ from project_templates as t
 where t.id = :template_id
 for key share;
 
--- name: make_files(template_id, project_id, names, given, user_id)
--- The files of a new project, in one statement however many there are; what a variable stands in is measured anew.
+-- name: copy_settings(template_id, project_id)
+update projects as p
+set keeps_case_clashes = t.keeps_case_clashes
+from project_templates as t
+where p.id = :project_id and t.id = :template_id;
+
+-- name: list_slice(template_id, names, given, after_path, limit)
+-- What is to be made, each with its id and the path that the values make of its own; directories come before what is in
+-- them.
+select t.path as template_path, filled_in(t.path, :names::text[], :given::text[]) as path, new_id() as id, t.is_directory
+from template_files as t
+where t.template_id = :template_id and t.path > :after_path
+order by t.path
+limit :limit;
+
+-- name: make_slice(template_id, project_id, template_paths, paths, ids, parent_ids, names, given, user_id)
+-- What a variable stands in is measured anew.
 with filled as materialized (
-  select new_id() as id, t.path as old_path, filled_in(t.path, :names::text[], :given::text[]) as path,
+  select s.id, s.path, s.parent_id, t.path as template_path,
     filled_in(t.content, :names::text[], :given::text[]) as content, t.content as old_content,
     filled_in(t.symlink_target, :names::text[], :given::text[]) as symlink_target, t.blob_id, t.language, t.mime_type,
     t.size, t.checksum, t.line_count, t.is_directory, t.permissions, t.is_executable, t.is_hidden, t.is_binary
-  from template_files as t
-  where t.template_id = :template_id
-), settings as (
-  update projects as p
-  set keeps_case_clashes = t.keeps_case_clashes
-  from project_templates as t
-  where p.id = :project_id and t.id = :template_id
-), measured as (
-  select f.id, f.content <> f.old_content as is_other,
-    replace(replace(f.content, E'\r\n', E'\n'), E'\r', E'\n') as text
-  from filled as f
+  from unnest(:template_paths::text[], :paths::text[], :ids::uuid[], :parent_ids::uuid[])
+    as s (template_path, path, id, parent_id)
+  join template_files as t on t.template_id = :template_id and t.path = s.template_path
 )
 insert into project_files (
   id, project_id, path, content, blob_id, storage_key, storage_type, language, mime_type, size, checksum, line_count,
@@ -161,16 +178,22 @@ insert into project_files (
 select
   f.id, :project_id, f.path, f.content, f.blob_id, f.blob_id::text, coalesce(b.storage_type, 'database'), f.language,
   f.mime_type,
-  case when m.is_other then octet_length(f.content) when f.symlink_target is not null then octet_length(f.symlink_target)
-    else f.size end,
+  case
+    when m.is_other then octet_length(f.content)
+    when f.symlink_target is not null then octet_length(f.symlink_target)
+    else f.size
+  end,
   case when m.is_other then sha256(convert_to(f.content, 'UTF8')) else f.checksum end,
-  case when m.is_other then 1 + char_length(m.text) - char_length(replace(m.text, E'\n', '')) else f.line_count end,
+  case when m.is_other then 1 + char_length(m.unified) - char_length(replace(m.unified, E'\n', '')) else f.line_count end,
   f.is_directory, f.symlink_target is not null, f.symlink_target, f.permissions, f.is_executable,
-  case when f.path = f.old_path then f.is_hidden else f.path ~ '(^|/)[.][^/]*$' end, f.is_binary, p.id, :user_id
+  case when f.path = f.template_path then f.is_hidden else f.path ~ '(^|/)[.][^/]*$' end, f.is_binary, f.parent_id,
+  :user_id
 from filled as f
-join measured as m on m.id = f.id
-left join blobs as b on b.id = f.blob_id
-left join filled as p on p.path = substring(f.path from '^(.*)/[^/]*$');
+cross join lateral (
+  select f.content <> f.old_content as is_other,
+    replace(replace(f.content, E'\r\n', E'\n'), E'\r', E'\n') as unified
+) as m
+left join blobs as b on b.id = f.blob_id;
 
 -- name: find_clash(project_id)
 -- Two paths of a new project that are the same but for case.

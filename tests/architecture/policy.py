@@ -15,7 +15,7 @@ LAYERS = (
     Layer(("protocol",)),
     Layer(("server.errors", "server.settings", "server.clock", "server.logs"), see_one_another=True),
     Layer(("server.tasks", "server.loop_lag")),
-    Layer(("server.archive", "server.store", "server.bus", "server.mail")),
+    Layer(("server.archive", "server.store", "server.bus", "server.mail", "server.identity")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),
     Layer(("server.features",)),
@@ -41,6 +41,7 @@ FORBIDDEN = {
         "archives are data; a process of its own reads them",
     ),
     "server.mail": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "the post knows neither sockets nor SQL"),
+    "server.identity": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "what providers say knows neither sockets nor SQL"),
     "server.access": (WEB_LIBRARIES, "access knows no sockets"),
     "server.hub": (("server.store", *SQL_LIBRARIES, *WEB_LIBRARIES), "the hub knows no SQL and no web framework"),
     "server.feature": (("server.bus", *WEB_LIBRARIES), "a feature returns effects; it never sends"),
@@ -72,6 +73,7 @@ MAY_CATCH_EVERYTHING = {
 MAY_START_TASKS = {
     "runner/hub_client": "its one reader, awaited by the context manager that started it",
     "server/tasks": "the supervisor that owns every task",
+    "server/transport/upgrade": "uvicorn owns those of requests: it waits for them when it ends; failures are logged",
 }
 MAY_ASK_THE_TIME = {
     "server/clock": "everyone else takes the clock, so that tests control it",

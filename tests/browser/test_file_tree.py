@@ -147,6 +147,21 @@ async def test_what_comes_back_to_a_taken_place_asks_for_another(pair: Pair, ser
         await client.command(DeleteFile(path="old.txt"))
 
 
+async def test_a_large_project_begins_with_its_folders_closed_but_around_the_open_file(
+    browser: Browser, server: LiveServer, files: Maker
+) -> None:
+    await files(
+        *(f"many/of/{number:03}.txt" for number in range(150)), *(f"more/{number:03}.txt" for number in range(150))
+    )
+    eve = await open_window(browser, server, person="Eve")
+    await eve.show("many/of/007.txt")
+    await eve.row("many/of/007.txt").wait_for()
+    await expect(eve.row("more/000.txt")).to_have_count(0)
+    await eve.row("more").click()
+    await eve.row("more/149.txt").wait_for()
+    await eve.context.close()
+
+
 async def test_the_keyboard_stays_in_the_tree_when_its_row_goes(pair: Pair, files: Maker) -> None:
     ada, _ = pair
     await files("keys/a.txt", "keys/b.txt")

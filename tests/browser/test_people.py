@@ -23,7 +23,7 @@ async def mails() -> AsyncIterator[MailServer]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(mails: MailServer) -> AsyncIterator[LiveServer]:
     built_page()
-    async with live_server(SMTP_URL=mails.url, MAIL_FROM="flashio@example.org") as server:
+    async with live_server(SMTP_URL=mails.url, MAIL_FROM="flashio@example.org", GUESTS="true") as server:
         yield server
 
 
@@ -52,7 +52,7 @@ async def sign_in_by_mail(page: Page, mails: MailServer, address: str) -> None:
 async def link_made_by(owner: Window, role: str = "Editor") -> str:
     await owner.page.get_by_role("button", name="Share").click()
     await owner.page.get_by_text("By link", exact=True).click()
-    await owner.page.get_by_label("As").select_option(role)
+    await owner.page.get_by_label("Role", exact=True).select_option(role)
     await owner.page.get_by_role("button", name="Make a link").click()
     return await owner.page.get_by_label("Invitation link").input_value()
 
@@ -121,6 +121,23 @@ async def test_an_invitation_by_mail_is_for_its_address_alone_and_can_be_decline
             await expect(page.get_by_text("You declined the invitation to Guestbook.")).to_be_visible()
         await context.close()
     await expect(owner.page.get_by_role("list", name="Open invitations")).to_have_count(0)
+
+
+async def test_a_guest_who_opens_an_invitation_is_led_to_sign_in(
+    owner: Window, browser: Browser, server: LiveServer
+) -> None:
+    link = await link_made_by(owner)
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.goto(f"{server.url}/signin")
+    await page.get_by_label("Your name").fill("Passer-by")
+    await page.get_by_role("button", name="Come in as a guest").click()
+    await page.goto(link)
+    await page.get_by_role("button", name="Join the project").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Sign in to join a project")
+    await page.get_by_role("link", name="Sign in as somebody else").click()
+    await expect(page.get_by_label("E-mail address")).to_be_visible()
+    await context.close()
 
 
 async def test_who_gives_another_role_sees_it_and_so_does_who_gets_it(

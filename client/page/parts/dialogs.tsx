@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { giveBackFocus } from "./focus";
 
 interface Open {
   element: VNode;
@@ -54,10 +55,9 @@ export function Modal({ title, text, onClose, isWide = false, children }: ModalP
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
-    element.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    const shown = element.current;
+    shown?.showModal();
+    return () => giveBackFocus(shown, before);
   }, []);
   return (
     <dialog ref={element} class={`dialog ${isWide ? "is-wide" : ""}`} aria-labelledby="dialog-title" onClose={onClose}>

@@ -19,6 +19,13 @@ function Icon({ children }: { children: ComponentChildren }) {
   );
 }
 
+export const AccountIcon = () => (
+  <Icon>
+    <circle cx="8" cy="5.6" r="2.6" />
+    <path d="M2.9 13.4c.5-2.7 2.6-4.1 5.1-4.1s4.6 1.4 5.1 4.1" />
+  </Icon>
+);
+
 export const ChevronIcon = () => (
   <Icon>
     <path d="m6 4 4 4-4 4" />

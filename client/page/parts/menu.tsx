@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { giveBackFocus } from "./focus";
 
 export interface MenuItem {
   label: string;
@@ -51,7 +52,7 @@ function MenuList({ label, items, x, y }: Menu) {
     return () => {
       removeEventListener("pointerdown", leave, true);
       removeEventListener("blur", close);
-      if (element.contains(document.activeElement) && before instanceof HTMLElement) before.focus();
+      giveBackFocus(element, before);
     };
   }, []);
   return (

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem, useAttempt } from "./attempt";
 import { Modal, openDialog } from "./dialogs";
 
 interface PathQuestion {
@@ -22,34 +23,29 @@ interface PathDialogProps extends PathQuestion {
 
 function PathDialog({ title, text, label, initial = "", submit, settle }: PathDialogProps) {
   const [value, setValue] = useState(initial);
-  const [error, setError] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { problem, attempt, forget } = useAttempt();
   const path = value.trim();
   const tryIt = (event: Event): void => {
     event.preventDefault();
-    if (!path || isBusy) return;
-    setBusy(true);
-    submit(path).then(
-      () => settle(true),
-      (reason: unknown) => {
-        setError(reason instanceof Error ? reason.message : String(reason));
-        setBusy(false);
-      },
-    );
+    if (!path) return;
+    attempt(async () => {
+      await submit(path);
+      settle(true);
+    });
   };
   const change = (changed: string): void => {
     setValue(changed);
-    setError(null);
+    forget();
   };
   return (
     <Modal title={title} text={text} onClose={() => settle(null)}>
       <form onSubmit={tryIt}>
-        <PathInput value={value} error={error} onInput={change} />
+        <PathInput value={value} problem={problem} onInput={change} />
         <div class="dialog-buttons">
           <button class="button" type="button" onClick={() => settle(null)}>
             Cancel
           </button>
-          <button class="button is-primary" disabled={!path || isBusy}>
+          <button class="button is-primary" disabled={!path}>
             {label}
           </button>
         </div>
@@ -60,12 +56,12 @@ function PathDialog({ title, text, label, initial = "", submit, settle }: PathDi
 
 interface PathInputProps {
   value: string;
-  error: string | null;
+  problem: string | null;
   onInput: (value: string) => void;
 }
 
 /** Starts with the file's name selected, without its folders and its ending. */
-function PathInput({ value, error, onInput }: PathInputProps) {
+function PathInput({ value, problem, onInput }: PathInputProps) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const name = value.lastIndexOf("/") + 1;
@@ -79,7 +75,7 @@ function PathInput({ value, error, onInput }: PathInputProps) {
         ref={input}
         class="input is-code"
         aria-label="Path"
-        aria-invalid={error !== null}
+        aria-invalid={problem !== null}
         aria-describedby="path-error"
         spellcheck={false}
         autocapitalize="off"
@@ -89,9 +85,7 @@ function PathInput({ value, error, onInput }: PathInputProps) {
         value={value}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
-      <p id="path-error" class="field-error" role="alert">
-        {error}
-      </p>
+      <Problem id="path-error" text={problem} />
     </>
   );
 }

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import type { Collaborator } from "../../src/wire.gen";
+import { Problem, useAttempt } from "../parts/attempt";
 import { confirmDanger } from "../parts/dialogs";
 import { MoreIcon } from "../parts/icons";
 import { openMenuBelow } from "../parts/menu";
@@ -15,15 +15,16 @@ interface CollaboratorRowProps {
 
 /** One member: who they are, and for who may manage what they may do. */
 export function CollaboratorRow({ workspace, collaborator }: CollaboratorRowProps) {
-  const { person, email, role, permissions } = collaborator;
-  const [error, setError] = useState<string | null>(null);
+  const { person, email, role } = collaborator;
+  const { problem, attempt } = useAttempt();
   const isMe = person.id === workspace.user.value?.id;
   const isManaged = workspace.may("manage") && !isMe && role !== "owner";
   const isHere = isMe || (workspace.openFile.value?.visitors.value ?? []).some(({ id }) => id === person.id);
-  const attempt = (action: () => Promise<unknown>): void => {
-    setError(null);
-    action().catch((reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason)));
-  };
+  const facts = [
+    email,
+    isHere && !isMe && "in this file",
+    hasExceptions(collaborator.permissions) && "with exceptions",
+  ];
   return (
     <li class="member">
       <span class={`person ${isHere ? "is-here" : ""}`} style={{ "--person": person.color }} aria-hidden="true">
@@ -34,11 +35,7 @@ export function CollaboratorRow({ workspace, collaborator }: CollaboratorRowProp
           {person.name}
           {isMe && " (you)"}
         </span>
-        <small class="muted">
-          {[email, isHere && !isMe && "in this file", hasExceptions(permissions) && "with exceptions"]
-            .filter(Boolean)
-            .join(" · ")}
-        </small>
+        <small class="muted">{facts.filter(Boolean).join(" · ")}</small>
       </span>
       {isManaged ? (
         <Managing
@@ -50,11 +47,7 @@ export function CollaboratorRow({ workspace, collaborator }: CollaboratorRowProp
       ) : (
         <span class="muted">{roleLabel(role)}</span>
       )}
-      {error !== null && (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      )}
+      <Problem text={problem} />
     </li>
   );
 }

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import type { Invitation } from "../../src/wire.gen";
+import { Problem, useAttempt } from "../parts/attempt";
 import { until } from "../words";
 import type { Workspace } from "../workspace/workspace";
 import { roleLabel } from "./roles";
@@ -7,14 +7,9 @@ import { roleLabel } from "./roles";
 /** An invitation that still holds; its link was shown when it was made. */
 export function InvitationRow({ workspace, invitation }: { workspace: Workspace; invitation: Invitation }) {
   const { id, email, role, maxUses, useCount, expiresAt } = invitation;
-  const [error, setError] = useState<string | null>(null);
+  const { problem, attempt } = useAttempt();
   const name = email ?? "Link";
-  const revoke = (): void => {
-    setError(null);
-    workspace.roster
-      .revoke(id)
-      .catch((reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason)));
-  };
+  const revoke = (): void => attempt(() => workspace.roster.revoke(id));
   const facts = [roleLabel(role), maxUses > 1 && `${useCount} of ${maxUses} used`, `ends ${until(expiresAt)}`];
   return (
     <li class="member">
@@ -25,11 +20,7 @@ export function InvitationRow({ workspace, invitation }: { workspace: Workspace;
       <button class="button" type="button" aria-label={`Revoke the invitation: ${name}`} onClick={revoke}>
         Revoke
       </button>
-      {error !== null && (
-        <p class="field-error" role="alert">
-          {error}
-        </p>
-      )}
+      <Problem text={problem} />
     </li>
   );
 }

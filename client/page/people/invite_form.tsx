@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Invite, Invited } from "../../src/wire.gen";
+import { Problem, useAttempt } from "../parts/attempt";
 import { CopyButton } from "../parts/dialogs";
 import type { Workspace } from "../workspace/workspace";
 import { GIVEN_ROLES, type GivenRole } from "./roles";
@@ -13,23 +14,14 @@ const USES = [1, 5, 25, 100];
 export function InviteForm({ workspace }: { workspace: Workspace }) {
   const [way, setWay] = useState<Way>("email");
   const [made, setMade] = useState<Invited | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { problem, attempt } = useAttempt();
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    setBusy(true);
-    setError(null);
-    workspace.roster
-      .invite(wanted(way, form))
-      .then(
-        (invited) => {
-          setMade(invited);
-          clear(form.elements.namedItem("email"));
-        },
-        (reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason)),
-      )
-      .finally(() => setBusy(false));
+    attempt(async () => {
+      setMade(await workspace.roster.invite(wanted(way, form)));
+      clear(form.elements.namedItem("email"));
+    });
   };
   return (
     <section class="panel-part">
@@ -38,7 +30,7 @@ export function InviteForm({ workspace }: { workspace: Workspace }) {
         <Ways way={way} onChoose={setWay} />
         {way === "email" && <EmailField />}
         <div class="invite-options">
-          <Choice name="role" label="As" options={GIVEN_ROLES.map(({ role, label }) => [role, label])} />
+          <Choice name="role" label="Role" options={GIVEN_ROLES.map(({ role, label }) => [role, label])} />
           <Choice
             name="days"
             label="Holds for"
@@ -49,12 +41,8 @@ export function InviteForm({ workspace }: { workspace: Workspace }) {
             <Choice name="uses" label="Good for" options={USES.map((uses) => [String(uses), inPeople(uses)])} />
           )}
         </div>
-        <button class="button is-primary" disabled={isBusy}>
-          {way === "email" ? "Invite" : "Make a link"}
-        </button>
-        <p class="field-error" role="alert">
-          {error}
-        </p>
+        <button class="button is-primary">{way === "email" ? "Invite" : "Make a link"}</button>
+        <Problem text={problem} />
       </form>
       {made && <Made key={made.invitation.id} made={made} />}
     </section>
@@ -111,7 +99,7 @@ function Choice({ name, label, initial, options }: ChoiceProps) {
   return (
     <label class="field">
       <span>{label}</span>
-      <select class="input" name={name}>
+      <select class="input" name={name} aria-label={label}>
         {options.map(([value, text]) => (
           <option key={value} value={value} selected={value === initial}>
             {text}

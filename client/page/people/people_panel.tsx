@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { giveBackFocus } from "../parts/focus";
 import { CloseIcon } from "../parts/icons";
 import type { Workspace } from "../workspace/workspace";
 import { CollaboratorRow } from "./collaborator_row";
@@ -13,10 +14,9 @@ export function PeoplePanel({ workspace, onClose }: { workspace: Workspace; onCl
   useEffect(() => roster.watch(), [roster]);
   useEffect(() => {
     const before = document.activeElement;
+    const panel = heading.current?.closest("aside") ?? null;
     heading.current?.focus();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    return () => giveBackFocus(panel, before);
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape") onClose();

@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import type { Collaborator, GivenPermissions } from "../../src/wire.gen";
+import { Problem, useAttempt } from "../parts/attempt";
 import { Modal, openDialog } from "../parts/dialogs";
 import { FLAGS, roleLabel } from "./roles";
 import type { Roster } from "./roster";
@@ -24,13 +24,14 @@ interface PermissionsDialogProps {
 
 function PermissionsDialog({ roster, collaborator, settle }: PermissionsDialogProps) {
   const { person, role, permissions } = collaborator;
-  const [error, setError] = useState<string | null>(null);
+  const { problem, attempt } = useAttempt();
   const save = (event: SubmitEvent): void => {
     event.preventDefault();
-    roster.setPermissions(person.id, chosen(event.currentTarget as HTMLFormElement)).then(
-      () => settle(true),
-      (reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason)),
-    );
+    const permissions = chosen(event.currentTarget as HTMLFormElement);
+    attempt(async () => {
+      await roster.setPermissions(person.id, permissions);
+      settle(true);
+    });
   };
   return (
     <Modal
@@ -51,9 +52,7 @@ function PermissionsDialog({ roster, collaborator, settle }: PermissionsDialogPr
             </select>
           </label>
         ))}
-        <p class="field-error" role="alert">
-          {error}
-        </p>
+        <Problem text={problem} />
         <div class="dialog-buttons">
           <button class="button" type="button" onClick={() => settle(null)}>
             Cancel

@@ -1,5 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { AccountLink } from "../parts/account_link";
 import { Mark, PlusIcon } from "../parts/icons";
 import { Notice, SignedOut } from "../parts/notice";
 import { ThemeButton } from "../parts/theme_button";
@@ -35,6 +36,7 @@ export function Projects() {
           FlashIO
         </span>
         <span class="spacer" />
+        <AccountLink />
         <ThemeButton />
       </header>
       <main>

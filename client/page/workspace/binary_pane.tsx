@@ -73,6 +73,6 @@ function isShown({ mimeType, size }: FileEntry): boolean {
 function Preview({ workspace, file }: { workspace: Workspace; file: FileEntry }) {
   const [isBroken, setBroken] = useState(false);
   const address = `${contentAddress(workspace.projectId, file.path)}?v=${file.checksum ?? ""}`;
-  if (isBroken) return <p class="muted">This image cannot be shown. It may be damaged; download it to look closer.</p>;
+  if (isBroken) return <p class="muted">This image cannot be shown here. Download it to look at it.</p>;
   return <img class="preview" src={address} alt={`Content of ${nameOf(file.path)}`} onError={() => setBroken(true)} />;
 }

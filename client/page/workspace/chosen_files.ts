@@ -15,8 +15,16 @@ export function chooseFiles(take: (files: ChosenFile[]) => void): void {
 
 /** The files of a drop, those in dropped folders too; call it before the event is over, when its data goes. */
 export async function droppedFiles(data: DataTransfer): Promise<ChosenFile[]> {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map((entry) => filesUnder(entry)))).flat();
+  const found = [...data.items].map((item) => {
+    const entry = item.webkitGetAsEntry();
+    return entry ? filesUnder(entry) : withoutEntry(item.getAsFile());
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Some sources of drops have files without a place in a file system. */
+function withoutEntry(file: File | null): ChosenFile[] {
+  return file ? [{ file, path: file.name }] : [];
 }
 
 async function filesUnder(entry: FileSystemEntry): Promise<ChosenFile[]> {

@@ -4,6 +4,7 @@ import { CopyButton, showText } from "../parts/dialogs";
 import { Mark } from "../parts/icons";
 import { followInside } from "../route";
 import type { Farewell, UnsavedWork } from "./farewell";
+import { shownWords } from "./losses";
 import { nameOf } from "./tree";
 
 /** The project is closed for this person: why, what of theirs is not saved, and what to do next. */
@@ -64,7 +65,7 @@ function UnsavedFile({ work: { path, words, text } }: { work: UnsavedWork }) {
   return (
     <article class="unsaved-file">
       <h3>{path}</h3>
-      {words !== null && <pre class="lost-words">{words}</pre>}
+      {words !== null && <pre class="lost-words">{shownWords(words)}</pre>}
       <div class="lost-buttons">
         {words !== null && <CopyButton text={words} label="Copy the words" />}
         <button class="button" type="button" onClick={() => showText(`Your text of ${nameOf(path)}`, advice, text)}>

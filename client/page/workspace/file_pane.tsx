@@ -15,12 +15,13 @@ export function FilePane({ workspace }: { workspace: Workspace }) {
   const file = workspace.openFile.value;
   if (!file) return <NoFile workspace={workspace} />;
   const entry = workspace.entryOf(file.path.value);
+  const isText = !entry?.isBinary && !entry?.isSymlink;
   return (
     <main class="pane">
-      <PaneHead file={file} />
+      <PaneHead file={file} isText={isText} />
       {entry?.isBinary && <BinaryPane workspace={workspace} file={entry} />}
       {entry?.isSymlink && <LinkPane workspace={workspace} file={entry} />}
-      {!entry?.isBinary && !entry?.isSymlink && <TextPane workspace={workspace} file={file} />}
+      {isText && <TextPane workspace={workspace} file={file} />}
     </main>
   );
 }
@@ -35,7 +36,7 @@ function TextPane({ workspace, file }: { workspace: Workspace; file: OpenFile })
   );
 }
 
-function PaneHead({ file }: { file: OpenFile }) {
+function PaneHead({ file, isText }: { file: OpenFile; isText: boolean }) {
   const parts = file.path.value.split("/");
   const place = cursorPlace.value;
   return (
@@ -54,7 +55,7 @@ function PaneHead({ file }: { file: OpenFile }) {
           Ln {place.line}, Col {place.column}
         </span>
       )}
-      <span class="place">{languageOf(file.path.value)?.label ?? "Plain text"}</span>
+      {isText && <span class="place">{languageOf(file.path.value)?.label ?? "Plain text"}</span>}
     </div>
   );
 }

@@ -20,6 +20,11 @@ export function isNoted(ending: Ending): boolean {
   return ending.isRestarting && (ending.text !== null || ending.recoveryId !== null);
 }
 
+/** Words for the screen, without the blank lines around them. */
+export function shownWords(words: string): string {
+  return words.replace(/^\n+|\n+$/g, "");
+}
+
 /** An ending in sentences, naming the file. */
 export function lossText(path: string, ending: Ending): string {
   const name = nameOf(path);

@@ -1,7 +1,7 @@
 import type { Ending } from "../../src/index";
 import { CopyButton } from "../parts/dialogs";
 import { CloseIcon } from "../parts/icons";
-import { keptCopy, viewKept } from "./losses";
+import { keptCopy, shownWords, viewKept } from "./losses";
 import type { OpenFile } from "./open_file";
 import type { Workspace } from "./workspace";
 
@@ -23,7 +23,7 @@ function LostNote({ workspace, file, loss }: { workspace: Workspace; file: OpenF
       <div class="lost-text">
         <p>{loss.message}</p>
         <p>{loss.words === null ? "Your last change was not taken." : "These words of yours were not taken:"}</p>
-        {loss.words !== null && <pre class="lost-words">{loss.words}</pre>}
+        {loss.words !== null && <pre class="lost-words">{shownWords(loss.words)}</pre>}
       </div>
       <div class="lost-buttons">
         {loss.words !== null && <CopyButton text={loss.words} label="Copy the words" />}
@@ -32,10 +32,10 @@ function LostNote({ workspace, file, loss }: { workspace: Workspace; file: OpenF
             View my text
           </button>
         )}
-        <button class="icon-button" type="button" aria-label="Dismiss" onClick={() => file.dismiss(loss)}>
-          <CloseIcon />
-        </button>
       </div>
+      <button class="icon-button" type="button" aria-label="Dismiss" onClick={() => file.dismiss(loss)}>
+        <CloseIcon />
+      </button>
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { AccountLink } from "../parts/account_link";
 import { ListIcon, Mark, PeopleIcon } from "../parts/icons";
 import { ThemeButton } from "../parts/theme_button";
 import { followInside } from "../route";
@@ -33,6 +34,7 @@ export function TopBar({ workspace, isListOpen, onToggleList, isPeopleOpen, onTo
       <span class="spacer" />
       <StatusLight workspace={workspace} />
       <People workspace={workspace} />
+      <AccountLink />
       <button
         class="button share"
         type="button"

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { projectAddress } from "../address";
 import { openMenu, openMenuBelow } from "../parts/menu";
 import { go } from "../route";
@@ -24,6 +24,7 @@ export function TreeList({ workspace, state, drag, onLeave }: TreeListProps) {
   const list = useRef<HTMLUListElement>(null);
   const rows = useComputed(() => visibleNodes(buildTree(workspace.files.value ?? []), state.closed.value));
   const openPath = workspace.openFile.value?.path.value ?? null;
+  useMemo(() => state.begin(workspace.files.peek() ?? []), [state]);
   useEffect(() => {
     if (openPath !== null) state.reveal(openPath);
   }, [openPath]);

@@ -6,6 +6,7 @@ import type { FileEntry } from "../../src/wire.gen";
 export type UploadState = "clash" | "waiting" | "sending" | "paused" | "stopped" | "failed" | "done";
 
 const RETRY_DELAYS_MS = [0, 1_000, 3_000, 5_000, 10_000]; // counted anew after each piece that arrives
+const PIECE_BYTES = 8 * 1024 * 1024; // one request: proxies limit bodies, and what a broken one carried is sent again
 const CONFLICT_RETRIES = 2;
 const MUST_BE_NEW = ""; // `ifMatch`: no file may be there
 
@@ -89,6 +90,7 @@ export class Upload {
     const mark = ["flashio", this.#projectId, this.#path, size, lastModified, this.#replaces].join("\n");
     return {
       endpoint: `/uploads/${this.#projectId}`,
+      chunkSize: PIECE_BYTES,
       retryDelays: RETRY_DELAYS_MS,
       metadata: { path: this.#path, ...ifMatch },
       fingerprint: () => Promise.resolve(mark),

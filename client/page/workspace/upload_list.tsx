@@ -1,3 +1,4 @@
+import { Problem } from "../parts/attempt";
 import { CloseIcon } from "../parts/icons";
 import { byteSize } from "../words";
 import { nameOf } from "./tree";
@@ -55,7 +56,7 @@ function UploadRow({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
           <CloseIcon />
         </button>
       </div>
-      {state !== "done" && (
+      {state !== "done" && state !== "clash" && (
         <progress
           class="progress"
           aria-label={`Upload of ${name}`}
@@ -63,11 +64,7 @@ function UploadRow({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
           value={upload.sentBytes.value}
         />
       )}
-      {upload.problem.value !== null && (
-        <p class="field-error" role="alert">
-          {upload.problem.value}
-        </p>
-      )}
+      <Problem text={upload.problem.value} />
       <Ways uploads={uploads} upload={upload} />
     </li>
   );

@@ -32,6 +32,7 @@ export class Workspace {
   readonly roster: Roster;
   readonly #unlisten: (() => void)[];
   #unlistenEnded: () => void = () => undefined;
+  #frame = 0;
 
   constructor(projectId: string) {
     this.projectId = projectId;
@@ -71,6 +72,7 @@ export class Workspace {
   close(): void {
     removeEventListener("beforeunload", this.#keepUnsaved);
     for (const unlisten of this.#unlisten) unlisten();
+    cancelAnimationFrame(this.#frame);
     this.uploads.close();
     this.roster.close();
     this.#closeFile();
@@ -100,8 +102,25 @@ export class Workspace {
         if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
       }),
       socket.on("problem", (error) => show({ kind: "error", text: error.message })),
-      files.on("change", () => (this.files.value = files.isLoaded ? files.list() : null)),
+      socket.events.on("files/moved", ({ moved }) => {
+        const to = moved.find(({ path }) => path === this.#cardPath)?.to;
+        if (to !== undefined) go(projectAddress(this.projectId, to), { replace: true });
+      }),
+      socket.events.on("files/deleted", ({ deleted }) => {
+        const path = deleted.find((file) => file.path === this.#cardPath)?.path;
+        if (path !== undefined) this.#cardDeleted(path);
+      }),
+      files.on("change", () => this.#listFiles()),
     ];
+  }
+
+  /** Once per frame: an upload of a folder is thousands of events, and sorting the list for each would take seconds. */
+  #listFiles(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      const { files } = this.session;
+      this.files.value = files.isLoaded ? files.list() : null;
+    });
   }
 
   /** The server wants us no more. What is not saved is shown, or stays on screen: it is nowhere else. */
@@ -119,6 +138,17 @@ export class Workspace {
         action: { label: "Reconnect", run: () => this.session.socket.connect() },
       });
     }
+  }
+
+  /** The path on screen when no document follows it: of a file of bytes, or one that could not be opened. */
+  get #cardPath(): string | null {
+    const file = this.openFile.value;
+    return file?.replica.value === 0 && file.document.status === "ended" ? file.path.value : null;
+  }
+
+  #cardDeleted(path: string): void {
+    go(projectAddress(this.projectId, null), { replace: true });
+    if (!this.actions.hasRemoved(path)) show({ kind: "info", text: `${path} was deleted.` });
   }
 
   #closeFile(): void {

@@ -62,7 +62,7 @@ describe("words", () => {
 
 describe("a time to come", () => {
   it.each([
-    [30, "now"],
+    [30, "in a moment"],
     [80, "in 1 minute"],
     [7 * 86_400 - 5, "in 7 days"],
     [8 * 86_400, "next week"],

@@ -12,7 +12,11 @@ def signed_in(call: Call) -> Principal:
     Raises:
         Forbidden: they came by a bearer token, or by a ticket, which is for one project.
     """
-    principal = call.caller.principal
+    return own(call.caller.principal)
+
+
+def own(principal: Principal) -> Principal:
+    """The same for somebody who sends no command. Raises: Forbidden."""
     credential = principal.credential
     if credential is None or credential.kind is CredentialKind.TOKEN or principal.project_id is not None:
         raise Forbidden("Sign in in a browser for this: a token or a ticket cannot change how you sign in.")

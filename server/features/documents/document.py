@@ -8,7 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
-from protocol.outbound import Synced
+from protocol.outbound import Asked, Synced
 from protocol.text_form import TextForm
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.access.roles import Ability
@@ -17,7 +17,7 @@ from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
 from server.features.documents.turn import Telling, Turn
 from server.features.documents.wholes import Wholes
-from server.hub.effects import Audience, Resync, RoomKey
+from server.hub.effects import Audience, Resync, RoomKey, Send
 
 
 class MemberState(Enum):
@@ -41,6 +41,7 @@ class Member:
     kept: list[bytes] | None = None  # the history whose text is being kept, with what still comes
     was_asked_for_missing: bool = False
     owes_answer: bool = False  # it was asked for all that the server lacks and has sent nothing since
+    is_to_be_asked: bool = False  # for that, as soon as the replica is integrated
 
     @property
     def origin(self) -> "Origin":
@@ -87,7 +88,7 @@ class Document:
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
     wholes: Wholes = field(default_factory=Wholes)
-    author_nos: dict[UserId, int] = field(default_factory=dict)  # of those who opened it to write since it was loaded
+    author_nos: dict[UserId, int] = field(default_factory=dict)  # known ones; whoever opens it to write gets one
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
     submitted: int = 0  # edits taken since loading
@@ -179,6 +180,11 @@ class Document:
                 written.set_exception(Gone("An edit before this one could not be stored."))
             else:
                 written.set_result(self.seq)
+
+    def asks(self, member: Member) -> Send:
+        """Ask a writer for all that the server lacks."""
+        member.owes_answer, member.is_to_be_asked = True, False
+        return Send(member.connection_id, Asked(self.channel, self.replica.state_vector()))
 
     def is_member(self, connection_id: ConnectionId, opening: int) -> bool:
         """Whether this opening of that socket is still the one in the room, and alive."""

@@ -9,7 +9,8 @@ from protocol.text_form import unified
 from server.access.fresh import Fresh
 from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Services
-from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.replica import RESERVED_CLIENTS
+from server.features.documents.updates import seed_update
 from server.features.files.room import check_room
 from server.features.files.tree import create_file, valid_path
 from server.hub.effects import Announce

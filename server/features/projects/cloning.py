@@ -1,4 +1,4 @@
-"""Clones: a new project with the files of another, in a fixed number of statements however many files there are."""
+"""Clones: a new project with the files of another, in a few statements however many files there are."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,5 @@ class Cloning:
         await check_room(self.services.settings, tx, source_id, files=0, size=0)
         project_id = await own_project(self.services.settings, call, wanted)
         await self.services.texts.show(tx, source_id)
-        await clones.copy_files.run(
-            tx, source_id=source_id, project_id=project_id, hidden=[], user_id=call.caller.principal.user_id
-        )
+        await clones.copy_files(tx, source_id, project_id, hidden=[], user_id=call.caller.principal.user_id)
         return Result(await shown_to_owner(tx, project_id))

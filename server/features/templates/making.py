@@ -29,7 +29,7 @@ class Making:
         await self._make_room(call)
         template_id = await self._create(call, command)
         await self.services.texts.show(tx, source_id)
-        await store.add_files_of.run(tx, template_id=template_id, source_id=source_id, hidden=[])
+        await store.add_files_of(tx, template_id, source_id, hidden=[])
         variables = await _placed(tx, template_id, command.variables)
         await store.set_variables.run(tx, template_id=template_id, variables=stored(variables))
         await store.describe_structure.run(tx, template_id=template_id)

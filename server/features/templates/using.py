@@ -1,4 +1,4 @@
-"""Projects that begin with a template, in a fixed number of statements however many files it has."""
+"""Projects that begin with a template, in a few statements however many files it has."""
 
 from dataclasses import dataclass
 
@@ -44,14 +44,7 @@ class Using:
     async def _make_files(self, call: Call, row: TemplateRow, project_id: ProjectId, values: dict[str, str]) -> None:
         tx, settings = call.transaction, self.services.settings
         try:
-            await store.make_files.run(
-                tx,
-                template_id=row.id,
-                project_id=project_id,
-                names=list(values.keys()),
-                given=list(values.values()),
-                user_id=call.caller.principal.user_id,
-            )
+            await store.make_files(tx, row.id, project_id, values, user_id=call.caller.principal.user_id)
         except ConstraintRefused as error:
             if error.constraint == SAME_PATH:
                 raise Invalid("With these values two files would have the same path.") from error
