@@ -67,7 +67,7 @@ async def make_owned(settings: Settings, tx: Transaction, wanted: NewProject, us
     await make_room(settings, tx, user_id)
     project_id = await add_project(tx, wanted, user_id)
     details: dict[str, object] = {"name": wanted.name, "source": str(wanted.source_id) if wanted.source_id else None}
-    await append_audit.run(
+    await append_audit(
         tx,
         actor_id=user_id,
         project_id=project_id,
