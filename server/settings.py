@@ -115,10 +115,12 @@ class Settings(BaseSettings):
         200, ge=2, description="Times its own size that an archive may unpack to; the first 64 MiB are free"
     )
     max_imports: int = Field(
-        2, ge=1, description="Imports at the same time in one process; each has a process beside it"
+        4, ge=1, description="Imports at the same time in one process; each has a process beside it"
     )
     max_exports: int = Field(8, ge=1, description="Exports at the same time in one process")
-    import_timeout_s: float = Field(600.0, gt=0, description="Seconds that unpacking an archive may take")
+    import_timeout_s: float = Field(
+        600.0, gt=0, description="Seconds that an archive may take to arrive, and again to be unpacked"
+    )
     import_memory_bytes: int = Field(
         512 * MIB, ge=256 * MIB, description="Address space of the process that unpacks an archive"
     )

@@ -16,7 +16,7 @@ from server.access.roles import Ability
 from server.archive.entry import ArchiveRefused
 from server.archive.packing import ArchiveFormat
 from server.archive.plan import Choice
-from server.errors import BadRequest, FlashError, Invalid, TooLarge
+from server.errors import BadRequest, FlashError, Invalid, TimedOut, TooLarge
 from server.feature import Caller
 from server.features.archives.exporting import Exporter
 from server.features.archives.importing import Importer, Reservation, Wanted
@@ -122,10 +122,10 @@ class ArchiveEndpoint:
         if known is not None:
             return _accepted(known)
         self._check_size(int(request.headers.get("content-length", "0")))
-        place = self.importer.reserve()
+        place = self.importer.reserve(wanted.user_id)
         archive = tempfile.TemporaryFile(dir=self.files.door.settings.scratch_dir)  # noqa: SIM115 - closed by the task
         try:
-            await self._receive(request, archive)
+            await self._receive_in_time(request, archive)
             import_id = await self.importer.begin(wanted)
         except BaseException:
             archive.close()
@@ -137,6 +137,14 @@ class ArchiveEndpoint:
             return _accepted(await self.importer.known(wanted.user_id, wanted.request_key))
         self.files.door.tasks.start("import an archive", self._run(import_id, wanted, archive, place))
         return _accepted(import_id)
+
+    async def _receive_in_time(self, request: Request, archive: IO[bytes]) -> None:
+        """Whoever sends drop by drop keeps no place from others for long."""
+        try:
+            async with asyncio.timeout(self.files.door.settings.import_timeout_s):
+                await self._receive(request, archive)
+        except TimeoutError:
+            raise TimedOut("The archive took too long to arrive. Split it, or try a faster line.") from None
 
     async def _receive(self, request: Request, archive: IO[bytes]) -> None:
         """The file has no name, so nothing of it is left whatever happens to this process."""

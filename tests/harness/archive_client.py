@@ -28,13 +28,17 @@ class Archives:
 
     async def ended(self, import_id: str) -> dict[str, Any]:
         """How an import is once the worker has no other under way."""
-        under_way = [task for task in self.worker.app.tasks.running() if task.get_name() == TASK]
-        if under_way:
-            await asyncio.wait(under_way, timeout=TIMEOUT_S)
+        await self.idle()
         reply = await self.http.post("/api/archives/progress", json={"id": import_id})
         assert reply.status_code == 200, reply.text
         progress: dict[str, Any] = reply.json()
         return progress
+
+    async def idle(self) -> None:
+        """Return when the worker imports nothing."""
+        under_way = [task for task in self.worker.app.tasks.running() if task.get_name() == TASK]
+        if under_way:
+            await asyncio.wait(under_way, timeout=TIMEOUT_S)
 
     async def exported(self, project_id: str, kind: str = "zip") -> bytes:
         got = await self.http.get(f"/archives/{project_id}.{kind}")

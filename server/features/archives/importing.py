@@ -1,6 +1,7 @@
 """One import from its archive to its files: all of it, or nothing of it."""
 
 import asyncio
+from collections import Counter as Counts
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ from server.store.db import Database, Transaction
 from server.store.failures import StorageFailure
 
 TELL_EVERY_S = 0.5
+PER_PERSON = 2  # imports at once in one process, so that nobody takes all places
 INTERRUPTED = "The server could not finish it. Nothing of it is left; import it again."
 CANCELLED = "It was cancelled. Nothing of it is left."
 
@@ -65,29 +67,31 @@ class Progress:
 
 @dataclass(slots=True)
 class Importer:
-    """Invariant: at most `max_imports` of one process are unpacked at the same time."""
+    """Invariant: at most `max_imports` of one process are received and unpacked at the same time, few of one person."""
 
     db: Database
     clock: Clock
     settings: Settings
     blobs: Blobs
-    _under_way: int = 0
+    _under_way: Counts[UserId] = field(default_factory=Counts)
 
-    def reserve(self) -> "Reservation":
+    def reserve(self, user_id: UserId) -> "Reservation":
         """A place for one import, to be given back.
 
         Raises:
-            LimitReached: all are taken.
+            LimitReached: all are taken, or this person has taken theirs.
         """
-        if self._under_way >= self.settings.max_imports:
+        if self._under_way[user_id] >= PER_PERSON:
+            raise LimitReached(f"You are importing {PER_PERSON} archives already. Try again when one is done.")
+        if self._under_way.total() >= self.settings.max_imports:
             raise LimitReached("Other archives are being imported. Try again in a minute.")
-        self._under_way += 1
-        _running.set(self._under_way)
-        return Reservation(self)
+        self._under_way[user_id] += 1
+        _running.set(self._under_way.total())
+        return Reservation(self, user_id)
 
-    def give_back(self) -> None:
-        self._under_way -= 1
-        _running.set(self._under_way)
+    def give_back(self, user_id: UserId) -> None:
+        self._under_way -= Counts([user_id])  # also forgets whoever has none left
+        _running.set(self._under_way.total())
 
     async def known(self, user_id: UserId, request_key: UUID) -> UUID | None:
         """The import that this request made when it came before (P12)."""
@@ -159,17 +163,15 @@ class Importer:
         is_refused = isinstance(error, ArchiveRefused | FlashError)
         state = ImportState.REFUSED if is_refused else ImportState.FAILED
         _imports.labels(state.value).inc()
+        reason = str(error) if is_refused else INTERRUPTED
         try:
-            async with self.db.transaction() as tx:
-                await store.forget_staged.run(tx, import_id=staging.import_id)
-                await store.end_import.run(
-                    tx,
-                    import_id=staging.import_id,
-                    state=state,
-                    reason=str(error) if is_refused else INTERRUPTED,
-                    project_id=None,
-                )
+            async with self.db.acquire() as connection:
+                await store.forget_staged.run(connection, import_id=staging.import_id)
             await staging.keeping.abandon()
+            async with self.db.acquire() as connection:
+                await store.end_import.run(
+                    connection, import_id=staging.import_id, state=state, reason=reason, project_id=None
+                )
         except StorageFailure as failure:
             log.warning("import not taken back yet", import_id=str(staging.import_id), reason=str(failure))
 
@@ -179,11 +181,12 @@ class Reservation:
     """One place among the imports; giving it back twice does no harm."""
 
     importer: Importer | None
+    user_id: UserId
 
     def release(self) -> None:
         importer, self.importer = self.importer, None
         if importer is not None:
-            importer.give_back()
+            importer.give_back(self.user_id)
 
 
 @dataclass(slots=True)

@@ -238,3 +238,20 @@ async def test_nobody_else_cancels_an_import_and_what_is_done_stays(archives: Ar
         key = {"idempotency-key": str(uuid4())}
         assert (await http.post("/api/archives/cancel", json={"id": ended["id"]}, headers=key)).status_code == 200
     assert (await archives.ended(ended["id"]))["state"] == "done"
+
+
+async def test_one_person_does_not_take_every_place(database_url: str) -> None:
+    """P10."""
+    async with running_worker(database_url, max_imports=3) as worker:
+        ada, bob = await worker.person(), await worker.person("bob")
+        async with worker.http(ada) as hers, worker.http(bob) as his:
+            async with worker.app.db.transaction() as tx:
+                await tx.execute("lock table import_files in exclusive mode")
+                sent = [await begin(http) for http in (hers, hers, hers, his, his)]
+                assert sent == [202, 202, 503, 202, 503]
+            await Archives(hers, worker).idle()
+            assert await begin(hers) == 202
+
+
+async def begin(http: httpx.AsyncClient) -> int:
+    return (await http.post("/archives", params={"name": "x"}, content=zipped(FILES))).status_code
