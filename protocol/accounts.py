@@ -16,6 +16,8 @@ MAX_CREDENTIAL = 32_768  # characters; attestations with certificates have some 
 
 
 class Me(WireModel):
+    """The caller."""
+
     id: UserId
     name: str
     email: str
@@ -23,6 +25,8 @@ class Me(WireModel):
 
 
 class WhoAmI(Command[Me]):
+    """Who the caller is."""
+
     name: ClassVar[str] = "accounts/me"
 
 
@@ -60,6 +64,8 @@ class Ticket(WireModel):
 
 
 class CreateTicket(Command[Ticket]):
+    """Make a credential for one handshake of a browser, which cannot send a header with it."""
+
     name: ClassVar[str] = "accounts/ticket"
 
 
@@ -109,8 +115,10 @@ class Session(WireModel):
 
 
 class SessionList(WireModel):
+    """One page of them."""
+
     sessions: list[Session]
-    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UUID | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListSessions(Command[SessionList]):
@@ -150,8 +158,10 @@ class Token(WireModel):
 
 
 class TokenList(WireModel):
+    """One page of them."""
+
     tokens: list[Token]
-    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UUID | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListTokens(Command[TokenList]):
@@ -163,6 +173,8 @@ class ListTokens(Command[TokenList]):
 
 
 class CreatedToken(WireModel):
+    """A new bearer token."""
+
     secret: str | None = Field(description="Shown once; null when the command is repeated")
     token: Token
 

@@ -34,6 +34,8 @@ class Permissions(WireModel):
 
 
 class Collaborator(WireModel):
+    """Somebody in the project, and what they may do."""
+
     person: Person
     email: str | None = Field(description="Told only to those who may invite or manage; never in an event")
     role: RoleName
@@ -44,8 +46,10 @@ class Collaborator(WireModel):
 
 
 class CollaboratorList(WireModel):
+    """One page of them."""
+
     collaborators: list[Collaborator]
-    next_after: UserId | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UserId | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListCollaborators(Command[CollaboratorList]):
@@ -90,6 +94,8 @@ class LeaveProject(Command[Empty]):
 
 
 class CollaboratorJoined(Event):
+    """Somebody came in."""
+
     name: ClassVar[str] = "collaborators/joined"
     collaborator: Collaborator
 
@@ -102,6 +108,8 @@ class CollaboratorChanged(Event):
 
 
 class CollaboratorLeft(Event):
+    """Somebody left, or was taken out."""
+
     name: ClassVar[str] = "collaborators/left"
     user_id: UserId
     is_removed: bool = Field(description="False when they left by themselves")
@@ -117,6 +125,8 @@ class Regranted(Event):
 
 
 class Invitation(WireModel):
+    """An invitation, without its secret."""
+
     id: UUID
     email: str | None = Field(description="Null: a link, good for whoever has it")
     role: RoleName
@@ -128,6 +138,8 @@ class Invitation(WireModel):
 
 
 class Invited(WireModel):
+    """A new invitation."""
+
     invitation: Invitation
     secret: str | None = Field(description="The end of the link, `/invite/<secret>`; null when the command is repeated")
     is_mailed: bool = Field(description="The link is on its way to the address; else whoever invites hands it on")
@@ -145,6 +157,8 @@ class Invite(Command[Invited]):
 
 
 class InvitationList(WireModel):
+    """One page of them."""
+
     invitations: list[Invitation]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
@@ -158,12 +172,16 @@ class ListInvitations(Command[InvitationList]):
 
 
 class RevokeInvitation(Command[Empty]):
+    """End an invitation before its time."""
+
     name: ClassVar[str] = "collaborators/revoke_invitation"
     mutates: ClassVar[bool] = True
     id: UUID
 
 
 class Offer(WireModel):
+    """What an invitation offers, to whom, until when."""
+
     project_id: ProjectId
     project_name: str
     role: RoleName
@@ -181,6 +199,8 @@ class ShowInvitation(Command[Offer]):
 
 
 class Accepted(WireModel):
+    """Where the invitation led."""
+
     project_id: ProjectId
     role: RoleName = Field(description="As it is now: who belongs to the project already keeps what they have")
 

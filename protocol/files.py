@@ -13,6 +13,8 @@ from protocol.paths import MAX_PATH_BYTES
 
 
 class FileEntry(WireModel):
+    """A file, a directory or a symbolic link, without its content."""
+
     id: FileId
     path: str
     language: str | None
@@ -36,8 +38,10 @@ class FileEntry(WireModel):
 
 
 class FileList(WireModel):
+    """One page of them."""
+
     files: list[FileEntry]
-    next_after: str | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListFiles(Command[FileList]):
@@ -49,6 +53,8 @@ class ListFiles(Command[FileList]):
 
 
 class CreateFile(Command[FileEntry]):
+    """Make a text file, and the directories above it that are missing."""
+
     name: ClassVar[str] = "files/create"
     mutates: ClassVar[bool] = True
     path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
@@ -65,6 +71,8 @@ class MoveFile(Command[FileEntry]):
 
 
 class DeletedFiles(WireModel):
+    """Everything that was deleted with the path."""
+
     paths: list[str]
 
 
@@ -128,6 +136,8 @@ class DeletedFile(WireModel):
 
 
 class DeletedFileList(WireModel):
+    """One page of them."""
+
     files: list[DeletedFile]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
@@ -165,6 +175,8 @@ class FinishUpload(Command[FileEntry]):
 
 
 class FileCreated(Event):
+    """A file, a directory or a link was made."""
+
     name: ClassVar[str] = "files/created"
     file: FileEntry
 
@@ -177,27 +189,37 @@ class FileChanged(Event):
 
 
 class MovedPath(WireModel):
+    """A file that is somewhere else now."""
+
     id: FileId
     path: str
     to: str
 
 
 class FilesMoved(Event):
+    """A file or a tree is somewhere else now; open documents stay open."""
+
     name: ClassVar[str] = "files/moved"
     moved: list[MovedPath]
 
 
 class DeletedPath(WireModel):
+    """A file that is no more."""
+
     id: FileId
     path: str
 
 
 class FilesDeleted(Event):
+    """A file or a tree was deleted."""
+
     name: ClassVar[str] = "files/deleted"
     deleted: list[DeletedPath]
 
 
 class PlacedPath(WireModel):
+    """A file that is there now."""
+
     id: FileId
     path: str
     is_directory: bool
@@ -211,5 +233,7 @@ class FilesCopied(Event):
 
 
 class FilesRestored(Event):
+    """Deleted files are there again."""
+
     name: ClassVar[str] = "files/restored"
     restored: list[PlacedPath]

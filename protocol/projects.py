@@ -31,6 +31,8 @@ class ProjectOwner(WireModel):
 
 
 class Project(WireModel):
+    """A project as its list shows it; `role` is the caller's."""
+
     id: ProjectId
     name: str
     description: str | None
@@ -58,10 +60,14 @@ class Project(WireModel):
 
 
 class GetProject(Command[Project]):
+    """The project that the caller works in."""
+
     name: ClassVar[str] = "projects/get"
 
 
 class ProjectList(WireModel):
+    """One page of them."""
+
     projects: list[Project]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 

@@ -37,6 +37,8 @@ class Person(WireModel):
 
 
 class Limits(WireModel):
+    """What this server takes at most."""
+
     max_message_bytes: int = Field(description="Who sends a larger message is told `too_large` and closed")
     max_update_bytes: int = Field(description="A larger edit ends the replica")
     max_awareness_bytes: int = Field(description="Per client state, as JSON in UTF-8")
@@ -45,12 +47,16 @@ class Limits(WireModel):
 
 
 class NumberedEvent(WireModel):
+    """An event of the project as it is kept."""
+
     name: str
     body: dict[str, object]
     seq: Seq
 
 
 class ProjectInfo(WireModel):
+    """The project, and what the caller may do in it."""
+
     id: ProjectId
     name: str
     role: RoleName

@@ -15,7 +15,7 @@ from protocol.model import Command, Event, WireModel
 from protocol.page_mark import decode_mark
 from server.access.grants import Grant
 from server.access.principal import Principal
-from server.access.roles import Ability
+from server.access.roles import SIGNED_IN, Ability
 from server.clock import Clock
 from server.errors import BadRequest, Invalid
 from server.hub.announcement import Announcement
@@ -26,6 +26,7 @@ from server.settings import Settings
 from server.store import events
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
+from server.visit import Visit, current_visit
 
 RIGHTS_ROOM = RoomKey("rights")  # every worker hears it: a revocation is rare, and whom it concerns may be anywhere
 RIGHTS_FORM_VERSION = 1  # workers of the previous release must be able to read it
@@ -46,6 +47,7 @@ class Caller:
     grant: Grant | None
     connection_id: ConnectionId | None = None
     network: str = ""
+    visit: Visit = field(default_factory=current_visit)  # the request, or the handshake, that it came by
     is_open: bool = True  # False once the socket is gone: what was begun for it must not join it to anything
 
     @property
@@ -102,6 +104,11 @@ class CommandSpec:
     ability: Ability
     timeout_s: float | None = None
     owns_commit: bool = False
+    needs_socket: bool = False  # what it does is done to the caller's open socket: over HTTP it has no meaning
+
+    @property
+    def is_in_project(self) -> bool:
+        return self.ability is not SIGNED_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +201,8 @@ class Texts(Protocol):
         """Let file rows show every edit that is committed: of a whole project, or of a path and all below it.
 
         Statements: one for every so many bytes that rows lack, and one when they lack nothing. What cannot be read, as
-        a document that is set aside, stays as it was shown last. Rows are held until the transaction ends, in the order of
-        their ids, as changes of the tree hold them.
+        a document that is set aside, stays as it was shown last. Rows are held until the transaction ends, in the order
+        of their ids, as changes of the tree hold them.
         """
 
 

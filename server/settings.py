@@ -145,6 +145,7 @@ class Settings(BaseSettings):
     recovery_days: int = Field(30, ge=1, description="Days that recovery copies are kept")
     recovery_limit: int = Field(50, ge=1, description="Recovery copies per person and project; the oldest goes first")
     event_days: int = Field(30, ge=1, description="Days of a project's events that a client can resume over")
+    audit_days: int = Field(365, ge=1, description="Days that the audit keeps who changed rights, sessions and tokens")
     command_id_days: int = Field(30, ge=1, description="Days that a retried command still gets its first answer")
     tombstone_days: int = Field(
         90, ge=1, description="Days that a deleted file's path is known as deleted, and its document kept"

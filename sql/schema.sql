@@ -194,8 +194,19 @@ CREATE TABLE public.audit_log (
     action text NOT NULL,
     subject text NOT NULL,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    person_id uuid,
+    request_id text,
+    address text,
+    CONSTRAINT audit_log_address_check CHECK (((char_length(address) >= 1) AND (char_length(address) <= 64))),
+    CONSTRAINT audit_log_request_id_check CHECK (((char_length(request_id) >= 1) AND (char_length(request_id) <= 128)))
 );
+
+COMMENT ON COLUMN public.audit_log.person_id IS 'whose account or rights changed; null: nobody''s in particular, or deleted';
+
+COMMENT ON COLUMN public.audit_log.request_id IS 'X-Request-ID of the request, or of the handshake of the socket; null: no request';
+
+COMMENT ON COLUMN public.audit_log.address IS 'network address that the request came from';
 
 CREATE TABLE public.authenticators (
     credential_id text NOT NULL,
@@ -349,10 +360,14 @@ CREATE TABLE public.command_ids (
     user_id uuid NOT NULL,
     command_id uuid NOT NULL,
     reply bytea,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    fingerprint bytea,
+    CONSTRAINT command_ids_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
 COMMENT ON COLUMN public.command_ids.reply IS 'the encoded reply; null only inside the transaction that is still making it';
+
+COMMENT ON COLUMN public.command_ids.fingerprint IS 'SHA-256 of what was asked for; null: made by older code';
 
 CREATE TABLE public.comments (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -1220,7 +1235,9 @@ CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, created_
 
 CREATE INDEX audit_log_age ON public.audit_log USING btree (created_at DESC, id DESC);
 
-CREATE INDEX audit_log_project ON public.audit_log USING btree (project_id, created_at DESC);
+CREATE INDEX audit_log_person ON public.audit_log USING btree (person_id, created_at DESC, id DESC);
+
+CREATE INDEX audit_log_project ON public.audit_log USING btree (project_id, created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX blobs_content ON public.blobs USING btree (checksum) WHERE (doomed_at IS NULL);
 
@@ -1426,6 +1443,9 @@ ALTER TABLE ONLY public.api_tokens
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE SET NULL;

@@ -85,7 +85,7 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
     do {
       const page: FileList = await this.#socket.request("files/list", { after, limit: PAGE_SIZE });
       files.push(...page.files);
-      after = page.nextAfter;
+      after = page.next;
     } while (after !== null && isWanted());
     return files;
   }

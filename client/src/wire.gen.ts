@@ -26,10 +26,12 @@ export const ERRORS = {
   unauthenticated: { number: 4401, retry: false, text: "Sign in, or send a valid token or ticket." },
   forbidden: { number: 4403, retry: false, text: "Your role or token does not allow this." },
   not_found: { number: 4404, retry: false, text: "There is no such thing, or you may not see it." },
+  method_not_allowed: { number: 4405, retry: false, text: "This address does not take that method." },
   conflict: { number: 4409, retry: false, text: "It exists already or changed meanwhile." },
   gone: { number: 4410, retry: false, text: "It was deleted." },
   precondition_failed: { number: 4412, retry: false, text: "It changed since you read it; read it again." },
   too_large: { number: 4413, retry: false, text: "It is over a limit of this server." },
+  unsupported_media_type: { number: 4415, retry: false, text: "The body is not of a type that is understood here." },
   foreign_lineage: { number: 4419, retry: false, text: "Your copy belongs to an earlier life of this document." },
   replica_ended: { number: 4420, retry: false, text: "Your copy was ended; open the document anew." },
   invalid: { number: 4422, retry: false, text: "A value is not valid." },
@@ -75,6 +77,7 @@ export interface AcceptInvitation {
   secret: string;
 }
 
+/** Where the invitation led. */
 export interface Accepted {
   projectId: string;
   /** As it is now: who belongs to the project already keeps what they have */
@@ -94,6 +97,40 @@ export type ArchiveProject = Record<string, never>;
 /** What the browser needs to make a passkey of the caller. Good once, for some minutes. Needs a sign-in. */
 export type AskPasskeyOptions = Record<string, never>;
 
+/** One change. */
+export interface AuditEntry {
+  id: string;
+  /** `<feature>/<what happened>`, such as `accounts/signed_in` */
+  action: string;
+  /** Who did it */
+  actor: AuditPerson | null;
+  /** Whose account or rights it changed */
+  person: AuditPerson | null;
+  projectId: string | null;
+  /** Id of what changed: a session, a token, a person, an invitation */
+  subject: string;
+  /** What the change was; the names of its fields follow the action */
+  details: Record<string, unknown>;
+  /** X-Request-ID of the request, or of the handshake of the socket */
+  requestId: string | null;
+  /** Network address it came from; told only of the caller's own changes */
+  address: string | null;
+  at: string;
+}
+
+/** One page of them. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+/** Somebody as they are called today; null in place of them stands for an operator or a deleted account. */
+export interface AuditPerson {
+  id: string;
+  name: string;
+}
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
@@ -106,10 +143,12 @@ export interface CloneProject {
   projectName?: string | null;
 }
 
+/** Be told no more of a document. */
 export interface CloseDocument {
   channel: number;
 }
 
+/** Somebody in the project, and what they may do. */
 export interface Collaborator {
   person: Person;
   /** Told only to those who may invite or manage; never in an event */
@@ -127,20 +166,23 @@ export interface CollaboratorChanged {
   collaborator: Collaborator;
 }
 
+/** Somebody came in. */
 export interface CollaboratorJoined {
   collaborator: Collaborator;
 }
 
+/** Somebody left, or was taken out. */
 export interface CollaboratorLeft {
   userId: string;
   /** False when they left by themselves */
   isRemoved: boolean;
 }
 
+/** One page of them. */
 export interface CollaboratorList {
   collaborators: Collaborator[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Copy a file or a whole tree: the content of now, not the history. */
@@ -149,6 +191,7 @@ export interface CopyFile {
   to: string;
 }
 
+/** Make a text file, and the directories above it that are missing. */
 export interface CreateFile {
   path: string;
   content?: string;
@@ -170,6 +213,7 @@ export interface CreateProjectToken {
   minutes?: number;
 }
 
+/** Make a credential for one handshake of a browser, which cannot send a header with it. */
 export type CreateTicket = Record<string, never>;
 
 /** Make a bearer token for programs. Needs a sign-in: a token cannot make another. */
@@ -182,6 +226,7 @@ export interface CreateToken {
   days?: number | null;
 }
 
+/** A new bearer token. */
 export interface CreatedToken {
   /** Shown once; null when the command is repeated */
   secret: string | null;
@@ -233,16 +278,19 @@ export interface DeletedFile {
   deletedBy: string | null;
 }
 
+/** One page of them. */
 export interface DeletedFileList {
   files: DeletedFile[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** Everything that was deleted with the path. */
 export interface DeletedFiles {
   paths: string[];
 }
 
+/** A file that is no more. */
 export interface DeletedPath {
   id: string;
   path: string;
@@ -278,6 +326,7 @@ export interface DocumentAccessChanged {
   access: "read" | "write";
 }
 
+/** A document's text, and the form that its file has. */
 export interface DocumentText {
   path: string;
   text: string;
@@ -294,10 +343,12 @@ export interface FileChanged {
   file: FileEntry;
 }
 
+/** A file, a directory or a link was made. */
 export interface FileCreated {
   file: FileEntry;
 }
 
+/** A file, a directory or a symbolic link, without its content. */
 export interface FileEntry {
   id: string;
   path: string;
@@ -321,10 +372,11 @@ export interface FileEntry {
   looksLike: string | null;
 }
 
+/** One page of them. */
 export interface FileList {
   files: FileEntry[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Made by a copy; `path` is where each of them is. */
@@ -332,14 +384,17 @@ export interface FilesCopied {
   copied: PlacedPath[];
 }
 
+/** A file or a tree was deleted. */
 export interface FilesDeleted {
   deleted: DeletedPath[];
 }
 
+/** A file or a tree is somewhere else now; open documents stay open. */
 export interface FilesMoved {
   moved: MovedPath[];
 }
 
+/** Deleted files are there again. */
 export interface FilesRestored {
   restored: PlacedPath[];
 }
@@ -353,6 +408,7 @@ export interface FinishUpload {
 
 export type GetProfile = Record<string, never>;
 
+/** The project that the caller works in. */
 export type GetProject = Record<string, never>;
 
 /** One of the caller's own recovery copies with its text. */
@@ -392,6 +448,7 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+/** An invitation, without its secret. */
 export interface Invitation {
   id: string;
   /** Null: a link, good for whoever has it */
@@ -409,6 +466,7 @@ export interface InvitationClosed {
   id: string;
 }
 
+/** One page of them. */
 export interface InvitationList {
   invitations: Invitation[];
   /** The `after` of the following page; null when this is the last */
@@ -431,6 +489,7 @@ export interface Invite {
   maxUses?: number;
 }
 
+/** A new invitation. */
 export interface Invited {
   invitation: Invitation;
   /** The end of the link, `/invite/<secret>`; null when the command is repeated */
@@ -442,6 +501,7 @@ export interface Invited {
 /** Leave the project. Its owner cannot: transfer or delete it first. */
 export type LeaveProject = Record<string, never>;
 
+/** What this server takes at most. */
 export interface Limits {
   /** Who sends a larger message is told `too_large` and closed */
   maxMessageBytes: number;
@@ -510,8 +570,22 @@ export interface ListInvitations {
 /** The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token. */
 export type ListLinkedAccounts = Record<string, never>;
 
+/** What changed about the caller's own sign-ins, tokens and rights, newest first. Needs a sign-in. */
+export interface ListOwnAudit {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** The caller's passkeys, oldest first. Needs a sign-in. */
 export type ListPasskeys = Record<string, never>;
+
+/** Who changed rights in the project, newest first. */
+export interface ListProjectAudit {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
 
 /** Projects, newest change first. `mine` are those the caller owns, `shared` those of others that they belong to or read as part of the owner's team; without `which` all that they belong to. */
 export interface ListProjects {
@@ -587,6 +661,7 @@ export interface MakeTemplate {
   isPublic?: boolean;
 }
 
+/** The caller. */
 export interface Me {
   id: string;
   name: string;
@@ -600,18 +675,21 @@ export interface MoveFile {
   to: string;
 }
 
+/** A file that is somewhere else now. */
 export interface MovedPath {
   id: string;
   path: string;
   to: string;
 }
 
+/** An event of the project as it is kept. */
 export interface NumberedEvent {
   name: string;
   body: Record<string, unknown>;
   seq: number;
 }
 
+/** What an invitation offers, to whom, until when. */
 export interface Offer {
   projectId: string;
   projectName: string;
@@ -694,6 +772,7 @@ export interface Person {
   colorLight: string;
 }
 
+/** A file that is there now. */
 export interface PlacedPath {
   id: string;
   path: string;
@@ -702,6 +781,25 @@ export interface PlacedPath {
 
 /** Needs a sign-in. */
 export type PlanDeletion = Record<string, never>;
+
+/** What went wrong, for people (`title`, `detail`) and for programs (`code`, `retry`). */
+export interface Problem {
+  /** `urn:flashio:error:` and the code */
+  type: string;
+  /** The same for every problem of this code */
+  title: string;
+  /** The HTTP status */
+  status: number;
+  /** What happened here, and what to do next */
+  detail: string;
+  code: ErrorCode;
+  /** The code as sockets are closed with it */
+  number: number;
+  /** Whether the same request may succeed later */
+  retry: boolean;
+  /** X-Request-ID of the request, as in the server's log */
+  requestId: string | null;
+}
 
 /** The caller as their account page shows them. */
 export interface Profile {
@@ -717,6 +815,7 @@ export interface Profile {
   createdAt: string;
 }
 
+/** A project as its list shows it; `role` is the caller's. */
 export interface Project {
   id: string;
   name: string;
@@ -764,6 +863,7 @@ export interface ProjectChanged {
   archivedAt: string | null;
 }
 
+/** The project, and what the caller may do in it. */
 export interface ProjectInfo {
   id: string;
   name: string;
@@ -773,6 +873,7 @@ export interface ProjectInfo {
   canWrite: boolean;
 }
 
+/** One page of them. */
 export interface ProjectList {
   projects: Project[];
   /** The `after` of the following page; null when this is the last */
@@ -795,6 +896,7 @@ export interface ReadDocument {
   path: string;
 }
 
+/** The text of a replica that had to end, kept for its author. */
 export interface Recovery {
   id: string;
   path: string;
@@ -804,12 +906,14 @@ export interface Recovery {
   createdAt: string;
 }
 
+/** One page of them. */
 export interface RecoveryList {
   recoveries: Recovery[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** A recovery copy with its text. */
 export interface RecoveryText {
   recovery: Recovery;
   text: string;
@@ -882,6 +986,7 @@ export interface Resumed {
   missed: NumberedEvent[];
 }
 
+/** End an invitation before its time. */
 export interface RevokeInvitation {
   id: string;
 }
@@ -913,10 +1018,11 @@ export interface Session {
   isThis: boolean;
 }
 
+/** One page of them. */
 export interface SessionList {
   sessions: Session[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Change what a file is beside its content; what is not named stays. */
@@ -1029,10 +1135,11 @@ export interface Token {
   expiresAt: string | null;
 }
 
+/** One page of them. */
 export interface TokenList {
   tokens: Token[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Record that the caller looked at the project now. */
@@ -1095,6 +1202,7 @@ export interface Welcome {
   serverTime: string;
 }
 
+/** Who the caller is. */
 export type WhoAmI = Record<string, never>;
 
 /** Bring the document's text to `text` by the smallest edit found, as an edit of the caller. */
@@ -1105,6 +1213,7 @@ export interface WriteDocument {
   ifMatch?: string | null;
 }
 
+/** What a write changed. */
 export interface Written {
   /** Number of the last log row that this write made; 0 when nothing differed */
   seq: number;
@@ -1136,6 +1245,8 @@ export interface Commands {
   "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
   "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
   "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
+  "audit/mine": { request: ListOwnAudit; reply: AuditPage; mutates: false };
+  "audit/project": { request: ListProjectAudit; reply: AuditPage; mutates: false };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -1210,6 +1321,8 @@ export const MUTATES = {
   "accounts/delete": true,
   "accounts/linked": false,
   "accounts/unlink": true,
+  "audit/mine": false,
+  "audit/project": false,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

@@ -134,7 +134,7 @@ export class FakeServer {
 
   #answerRequest(peer: Peer, frame: Frame): void {
     if (frame[2] === "documents/open") this.open(peer, frame);
-    else if (frame[2] === "files/list") peer.send(T.REPLY, frame[1], { files: [], nextAfter: null });
+    else if (frame[2] === "files/list") peer.send(T.REPLY, frame[1], { files: [], next: null });
     else peer.send(T.REPLY, frame[1], {});
   }
 }

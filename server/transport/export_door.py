@@ -10,7 +10,7 @@ from server.feature import Call, Caller, Services
 from server.features.accounts.export import AccountExport
 from server.transport.door import Door, storage_told
 from server.transport.downloads import HARMLESS, SteadyResponse, attachment
-from server.transport.rpc import problem
+from server.transport.problems import problem
 
 
 @dataclass(slots=True)

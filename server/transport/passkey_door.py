@@ -10,7 +10,8 @@ from server.errors import BadRequest, FlashError
 from server.features.accounts.passkey_sign_in import METHOD, PasskeySignIn
 from server.transport.cookies import set_session
 from server.transport.door import storage_told
-from server.transport.rpc import problem, read_body
+from server.transport.problems import problem
+from server.transport.rpc import read_body
 from server.transport.session import SessionEndpoints, safe_next
 
 MAX_ANSWER_BYTES = 32_768

@@ -26,7 +26,8 @@ from server.mail.shown import ShownMail
 from server.settings import Settings
 from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
 from server.transport.door import Door, storage_told
-from server.transport.rpc import problem, read_body
+from server.transport.problems import problem
+from server.transport.rpc import read_body
 from server.transport.sign_in_pages import confirm_page, mails_page, refused_page, sent_page, sign_in_page
 from server.transport.visitors import network_address
 

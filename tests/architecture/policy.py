@@ -13,12 +13,12 @@ class Layer(NamedTuple):
 # From the ground up: a module imports its own unit and the layers before its own.
 LAYERS = (
     Layer(("protocol",)),
-    Layer(("server.errors", "server.settings", "server.clock", "server.logs"), see_one_another=True),
+    Layer(("server.errors", "server.settings", "server.clock", "server.logs", "server.visit"), see_one_another=True),
     Layer(("server.tasks", "server.loop_lag")),
     Layer(("server.store", "server.bus", "server.mail", "server.identity")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),
-    Layer(("server.features",)),
+    Layer(("server.features", "server.once")),
     Layer(("server.dispatch",)),
     Layer(("server.transport",)),
     Layer(("server.app",)),

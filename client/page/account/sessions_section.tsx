@@ -80,9 +80,9 @@ function story({ method, address, createdAt, lastSeenAt }: Session): string {
 async function allSessions(): Promise<Session[]> {
   const sessions: Session[] = [];
   for (let after: string | null = null; ;) {
-    const page: { sessions: Session[]; nextAfter: string | null } = await post("accounts/sessions", { after });
+    const page: { sessions: Session[]; next: string | null } = await post("accounts/sessions", { after });
     sessions.push(...page.sessions);
-    after = page.nextAfter;
+    after = page.next;
     if (after === null) return sessions.sort((a, b) => Number(b.isThis) - Number(a.isThis));
   }
 }

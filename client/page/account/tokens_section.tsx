@@ -118,9 +118,9 @@ function story({ scopes, projectId, createdAt, lastUsedAt, expiresAt }: Token): 
 async function allTokens(): Promise<Token[]> {
   const tokens: Token[] = [];
   for (let after: string | null = null; ;) {
-    const page: { tokens: Token[]; nextAfter: string | null } = await post("accounts/tokens", { after });
+    const page: { tokens: Token[]; next: string | null } = await post("accounts/tokens", { after });
     tokens.push(...page.tokens);
-    after = page.nextAfter;
+    after = page.next;
     if (after === null) return tokens;
   }
 }

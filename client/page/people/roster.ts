@@ -100,7 +100,7 @@ export class Roster {
     do {
       const page: CollaboratorList = await this.#socket.request("collaborators/list", { after, limit: PAGE_SIZE });
       people.push(...page.collaborators);
-      after = page.nextAfter;
+      after = page.next;
     } while (after !== null);
     return people;
   }

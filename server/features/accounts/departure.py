@@ -45,10 +45,9 @@ class Departure:
             raise Invalid(f"Type {_confirmation(principal)!r} to delete this account.")
         deletions = await self._delete_projects(tx, principal.user_id)
         departures = await _leave_projects(tx, principal.user_id)
-        await append_audit.run(
+        await append_audit(
             tx,
             actor_id=None,
-            project_id=None,
             action="accounts/deleted",
             subject=str(principal.user_id),
             details={"projects": len(deletions)},

@@ -119,13 +119,11 @@ class AccountExport:
 
     async def _note(self, principal: Principal) -> None:
         async with self.services.db.transaction() as tx:
-            await append_audit.run(
+            await append_audit(
                 tx,
                 actor_id=principal.user_id,
-                project_id=None,
                 action="accounts/exported",
                 subject=str(principal.user_id),
-                details={},
             )
 
 

@@ -47,10 +47,9 @@ class LinkCommands:
         if not await providers.remove_link.run(tx, user_id=user_id, **place):
             raise NotFound("Your account has no such way to sign in; it may be removed already.")
         await check_way_in_left(tx, self.services, user_id)
-        await append_audit.run(
+        await append_audit(
             tx,
             actor_id=user_id,
-            project_id=None,
             action="accounts/unlinked",
             subject=command.subject,
             details={"provider": command.provider},

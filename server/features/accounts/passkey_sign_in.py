@@ -77,18 +77,17 @@ class PasskeySignIn:
                 return await start_session(
                     tx, self.services.settings, self.services.clock, UserId(key.user_id), sign_in
                 )
-            await self._note_copy(tx, key, proof.counter, sign_in)
+            await self._note_copy(tx, key, proof.counter)
         raise Unauthenticated(COPIED)
 
-    async def _note_copy(self, tx: Transaction, key: passkeys.KeyRow, counter: int, sign_in: SignIn) -> None:
+    async def _note_copy(self, tx: Transaction, key: passkeys.KeyRow, counter: int) -> None:
         """Somebody signed with a key whose counter was further along: one of the two is a copy."""
         _set_back.inc()
         log.warning("passkey counter went back", passkey=str(key.id), person=str(key.user_id))
-        await append_audit.run(
+        await append_audit(
             tx,
             actor_id=key.user_id,
-            project_id=None,
             action="accounts/passkey_refused",
             subject=str(key.id),
-            details={"counter": counter, "address": sign_in.address},
+            details={"counter": counter},
         )

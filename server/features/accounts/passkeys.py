@@ -121,10 +121,9 @@ def _passkey(row: passkeys.PasskeyRow) -> Passkey:
 
 
 async def _note(tx: Transaction, principal: Principal, action: str, passkey_id: UUID, label: str | None) -> None:
-    await append_audit.run(
+    await append_audit(
         tx,
         actor_id=principal.user_id,
-        project_id=None,
         action=action,
         subject=str(passkey_id),
         details={} if label is None else {"name": label},

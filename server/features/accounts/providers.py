@@ -192,10 +192,9 @@ class ProviderSignIns:
             label=identity.label,
             now=self.services.clock.now(),
         )
-        await append_audit.run(
+        await append_audit(
             tx,
             actor_id=user_id,
-            project_id=None,
             action="accounts/linked",
             subject=identity.subject,
             details={"provider": provider.key},

@@ -55,7 +55,7 @@ class Commands:
                 limit=command.limit,
             )
         files = [entry_of(row) for row in rows]
-        return Result(FileList(files=files, next_after=files[-1].path if len(files) == command.limit else None))
+        return Result(FileList(files=files, next=files[-1].path if len(files) == command.limit else None))
 
     async def create(self, call: Call, command: CreateFile) -> Result[FileEntry]:
         path = await self._to_be_made(call, command.path, len(command.content.encode("utf-8", "replace")))

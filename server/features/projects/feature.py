@@ -80,7 +80,7 @@ def build(services: Services) -> Feature:
             CommandSpec(DeleteProject, deleting.delete, Ability.MANAGE),
             CommandSpec(ListDeletedProjects, deleting.list, SIGNED_IN),
             CommandSpec(RestoreProject, deleting.restore, SIGNED_IN),
-            CommandSpec(ResumeEvents, watching.resume, Ability.READ),
+            CommandSpec(ResumeEvents, watching.resume, Ability.READ, needs_socket=True),
         ),
         hears=(HearSpec("project:", watching.hear, watching.resync),),
         jobs=(
