@@ -201,8 +201,8 @@ class Texts(Protocol):
         """Let file rows show every edit that is committed: of a whole project, or of a path and all below it.
 
         Statements: one for every so many bytes that rows lack, and one when they lack nothing. What cannot be read, as
-        a document that is set aside, stays as it was shown last. The rows are held until the transaction ends, so the
-        tree's lock comes first.
+        a document that is set aside, stays as it was shown last. Rows are held until the transaction ends, in the order
+        of their ids, as changes of the tree hold them.
         """
 
 

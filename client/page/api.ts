@@ -1,7 +1,7 @@
 import { call } from "../src/index";
 import type { CommandName, Commands } from "../src/wire.gen";
 
-/** Send a command to this page's own server, for pages without a project's socket, in a project or in none. Throws RequestError. */
+/** Send a command to this page's own server, for pages without a project's socket. Throws RequestError. */
 export function post<N extends CommandName>(
   name: N,
   body: Commands[N]["request"],
