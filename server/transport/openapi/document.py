@@ -12,6 +12,7 @@ from server.transport.openapi.commands import command_paths
 from server.transport.openapi.contents import content_paths
 from server.transport.openapi.operations import operation_paths
 from server.transport.openapi.parts import HEADERS, PARAMETERS, SECURITY_SCHEMES, problem_responses
+from server.transport.openapi.personal_data import personal_data_paths
 from server.transport.openapi.schemas import Json, Schemas
 from server.transport.openapi.signing_in import signing_in_paths
 
@@ -62,6 +63,7 @@ def api_document(specs: Iterable[CommandSpec]) -> Json:
         "paths": command_paths(shown, schemas)
         | content_paths()
         | archive_paths()
+        | personal_data_paths()
         | signing_in_paths()
         | operation_paths(),
         "components": {
