@@ -9,6 +9,7 @@ import pytest
 
 from protocol.documents import WriteDocument
 from protocol.ids import ProjectId
+from protocol.projects import DeleteProject
 from server.store.projects import add_collaborator
 from tests.harness.listener import Listener
 from tests.harness.stock_editor import stock_editor
@@ -65,12 +66,34 @@ async def test_an_account_is_deleted_with_its_lone_projects_and_credentials(
     assert await count(worker, "audit_log where action = 'accounts/deleted' and subject = $1", str(ada.id)) == 1
 
 
+async def test_where_somebody_was_is_forgotten_with_their_account(
+    worker: Worker, ada: Person, browser: httpx.AsyncClient
+) -> None:
+    await command(browser, "create_token", label="CI", scopes=["read"])
+    assert await count(worker, "audit_log where address is not null and actor_id = $1", ada.id) == 1
+    assert (await command(browser, "delete", confirm="ada@example.org")).status_code == 200
+    assert await count(worker, "audit_log where action = 'accounts/token_created'") > 0
+    assert await count(worker, "audit_log where address is not null or actor_id is not null") == 0
+
+
 async def test_nothing_is_deleted_unless_the_right_words_are_typed(
     worker: Worker, ada: Person, browser: httpx.AsyncClient
 ) -> None:
     for typed in ("", "yes", "eve@example.org"):
         assert (await command(browser, "delete", confirm=typed)).status_code == 422
     assert await count(worker, "users where id = $1", ada.id) == 1
+
+
+async def test_a_project_that_is_deleted_already_keeps_nobody_from_leaving(
+    worker: Worker, ada: Person, browser: httpx.AsyncClient
+) -> None:
+    shared = await worker.project(ada)
+    await worker.joined(shared)
+    async with worker.client(ada, shared) as client:
+        await client.command(DeleteProject())
+    assert (await command(browser, "deletion")).json()["blocking"] == []
+    assert (await command(browser, "delete", confirm="ada@example.org")).status_code == 200
+    assert await count(worker, "projects where id = $1", shared) == 0
 
 
 async def test_a_project_with_others_in_it_is_settled_first(
