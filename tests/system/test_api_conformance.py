@@ -14,7 +14,14 @@ from tests.acceptance.api import examine
 from tests.harness.doors import doors
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
-UNLIMITED = {"commands_per_s": 1e6, "tickets_per_minute": 1e6, "sign_ins_per_minute": 1e6, "max_uploads": 1_000_000}
+UNLIMITED = {
+    "commands_per_s": 1e6,
+    "tickets_per_minute": 1e6,
+    "sign_ins_per_minute": 1e6,
+    "max_uploads": 1_000_000,
+    "projects_per_person": 1_000_000,
+    "templates_per_person": 1_000_000,
+}
 
 
 @pytest.mark.slow
