@@ -562,6 +562,62 @@ CREATE TABLE public.file_watchers (
     CONSTRAINT file_watchers_path_inside CHECK (((watch_path = ANY (ARRAY[''::text, '.'::text])) OR public.is_project_path(watch_path)))
 );
 
+CREATE TABLE public.import_files (
+    import_id uuid NOT NULL,
+    batch integer NOT NULL,
+    id uuid DEFAULT public.new_id() NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    parent_path text NOT NULL COLLATE pg_catalog."C",
+    is_directory boolean NOT NULL,
+    content text,
+    blob_id uuid,
+    size bigint NOT NULL,
+    checksum bytea,
+    line_count integer NOT NULL,
+    language text,
+    mime_type text,
+    symlink_target text,
+    permissions integer,
+    is_executable boolean NOT NULL,
+    is_hidden boolean NOT NULL,
+    CONSTRAINT import_files_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT import_files_path_check CHECK (public.is_project_path(path)),
+    CONSTRAINT import_files_size_check CHECK ((size >= 0))
+);
+
+COMMENT ON COLUMN public.import_files.batch IS 'what was unpacked together is placed together; a directory never after what lies in it';
+
+COMMENT ON COLUMN public.import_files.id IS 'of the file that it becomes';
+
+CREATE TABLE public.imports (
+    id uuid DEFAULT public.new_id() NOT NULL,
+    user_id uuid NOT NULL,
+    request_key uuid NOT NULL,
+    project_id uuid,
+    state text DEFAULT 'unpacking'::text NOT NULL,
+    reason text,
+    files integer DEFAULT 0 NOT NULL,
+    files_total integer DEFAULT 0 NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    bytes_total bigint DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    told_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT imports_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT imports_bytes_total_check CHECK ((bytes_total >= 0)),
+    CONSTRAINT imports_files_check CHECK ((files >= 0)),
+    CONSTRAINT imports_files_total_check CHECK ((files_total >= 0)),
+    CONSTRAINT imports_skipped_check CHECK ((skipped >= 0)),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['unpacking'::text, 'placing'::text, 'done'::text, 'refused'::text, 'failed'::text])))
+);
+
+COMMENT ON COLUMN public.imports.request_key IS 'the Idempotency-Key that it was asked for with';
+
+COMMENT ON COLUMN public.imports.project_id IS 'null: a project that is made in the end';
+
+COMMENT ON COLUMN public.imports.told_at IS 'when its worker wrote last; one that stays silent is over';
+
 CREATE TABLE public.invitations (
     id uuid DEFAULT public.new_id() NOT NULL,
     project_id uuid NOT NULL,
@@ -1117,6 +1173,15 @@ ALTER TABLE ONLY public.file_watchers
 ALTER TABLE ONLY public.file_watchers
     ADD CONSTRAINT file_watchers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_pkey PRIMARY KEY (import_id, path);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_user_id_request_key_key UNIQUE (user_id, request_key);
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
 
@@ -1292,6 +1357,14 @@ CREATE INDEX file_watcher_events_age ON public.file_watcher_events USING btree (
 CREATE INDEX file_watcher_events_watcher ON public.file_watcher_events USING btree (project_id, watcher_id, created_at DESC, id DESC);
 
 CREATE INDEX file_watchers_webcontainer ON public.file_watchers USING btree (project_id, webcontainer_id);
+
+CREATE INDEX import_files_batch ON public.import_files USING btree (import_id, batch);
+
+CREATE INDEX import_files_blob ON public.import_files USING btree (blob_id);
+
+CREATE INDEX imports_age ON public.imports USING btree (created_at);
+
+CREATE INDEX imports_project ON public.imports USING btree (project_id);
 
 CREATE INDEX invitations_accepter ON public.invitations USING btree (accepted_by);
 
@@ -1548,6 +1621,18 @@ ALTER TABLE ONLY public.file_watchers
 
 ALTER TABLE ONLY public.file_watchers
     ADD CONSTRAINT file_watchers_webcontainer FOREIGN KEY (project_id, webcontainer_id) REFERENCES public.webcontainer_instances(project_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.imports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES public.users(id) ON DELETE SET NULL;

@@ -131,6 +131,11 @@ export interface AuditPerson {
   name: string;
 }
 
+/** Give one of the caller's own imports up; one that is done stays done. */
+export interface CancelImport {
+  id: string;
+}
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
@@ -406,6 +411,12 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
+/** How far one of the caller's own imports is; ask again until it is done, refused or failed. */
+export interface GetImport {
+  id: string;
+}
+
+/** The caller, as they see themselves. */
 export type GetProfile = Record<string, never>;
 
 /** The project that the caller works in. */
@@ -446,6 +457,26 @@ export interface Hello {
   /** A single-use ticket */
   ticket?: string | null;
   resume?: ResumeFrom | null;
+}
+
+export interface ImportProgress {
+  id: string;
+  /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
+  state: "unpacking" | "placing" | "done" | "refused" | "failed";
+  /** null: a new project that does not exist yet */
+  projectId: string | null;
+  /** Files, directories and links unpacked so far */
+  files: number;
+  /** How many there are; 0 while the archive is still judged */
+  filesTotal: number;
+  /** Bytes unpacked so far */
+  bytes: number;
+  bytesTotal: number;
+  /** What was left out: `.git`, `node_modules`, and what a `.gitignore` names */
+  skipped: number;
+  warnings: string[];
+  /** Why it was refused or failed */
+  reason: string | null;
 }
 
 /** An invitation, without its secret. */
@@ -528,6 +559,7 @@ export interface LinkedAccount {
   linkedAt: string;
 }
 
+/** All of them, and what may be added. */
 export interface LinkedAccountList {
   accounts: LinkedAccount[];
   /** Those that can be added */
@@ -725,6 +757,7 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+/** A project of the caller, and how many others it has. */
 export interface OwnedProject {
   id: string;
   name: string;
@@ -742,12 +775,14 @@ export interface Passkey {
   lastUsedAt: string | null;
 }
 
+/** All of them. */
 export interface PasskeyList {
   passkeys: Passkey[];
   /** How many one person may have; all of them are in the list */
   limit: number;
 }
 
+/** What is handed to the browser. */
 export interface PasskeyOptions {
   /** For `PublicKeyCredential.parseCreationOptionsFromJSON` */
   options: Record<string, unknown>;
@@ -779,7 +814,7 @@ export interface PlacedPath {
   isDirectory: boolean;
 }
 
-/** Needs a sign-in. */
+/** What deleting the caller's account would take along, and what keeps it from being deleted. Needs a sign-in. */
 export type PlanDeletion = Record<string, never>;
 
 /** What went wrong, for people (`title`, `detail`) and for programs (`code`, `retry`). */
@@ -950,6 +985,7 @@ export interface Renew {
   ticket?: string | null;
 }
 
+/** What the fresh credential allows the socket. */
 export interface Renewed {
   /** When the socket ends unless it is renewed again */
   credentialEndsAt: string | null;
@@ -1245,6 +1281,8 @@ export interface Commands {
   "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
   "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
   "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
+  "archives/progress": { request: GetImport; reply: ImportProgress; mutates: false };
+  "archives/cancel": { request: CancelImport; reply: Empty; mutates: true };
   "audit/mine": { request: ListOwnAudit; reply: AuditPage; mutates: false };
   "audit/project": { request: ListProjectAudit; reply: AuditPage; mutates: false };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
@@ -1321,6 +1359,8 @@ export const MUTATES = {
   "accounts/delete": true,
   "accounts/linked": false,
   "accounts/unlink": true,
+  "archives/progress": false,
+  "archives/cancel": true,
   "audit/mine": false,
   "audit/project": false,
   "collaborators/list": false,

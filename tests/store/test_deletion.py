@@ -19,6 +19,8 @@ GO_WITH_A_PERSON = {
     "collaborative_cursors",
     "command_ids",
     "editor_states",
+    "import_files",
+    "imports",
     "passkey_challenges",
     "path_rights",
     "project_collaborators",

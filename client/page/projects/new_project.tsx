@@ -5,6 +5,7 @@ import { post } from "../api";
 import { openDialog } from "../parts/dialogs";
 import { go } from "../route";
 import { FormDialog, TextField, textOf } from "./form";
+import { importProject } from "./import_project";
 import { VisibilityField } from "./visibility_dialog";
 
 const MAX_SHOWN = 100; // those used most; the search reaches the others
@@ -27,6 +28,9 @@ function NewProject({ settle }: { settle: (made: Project | null) => void }) {
       send={(values) => (template === null ? makeEmpty(values) : makeFrom(values, template))}
       settle={settle}
     >
+      <button class="link-button" type="button" onClick={() => void importProject()}>
+        Import an archive instead
+      </button>
       <TextField name="name" label="Name" isNeeded />
       <Beginnings chosen={template} onChoose={setTemplate} />
       {template?.variables.map(({ name, label, default: initial }) => (

@@ -7,6 +7,7 @@ import { show, showError } from "../parts/toasts";
 import { go } from "../route";
 import { DeleteDialog } from "./delete_dialog";
 import { DetailsDialog } from "./details_dialog";
+import { exportsOf } from "./export";
 import { NameDialog } from "./name_dialog";
 import type { Shelf } from "./shelf";
 import { TemplateDialog } from "./template_dialog";
@@ -16,12 +17,14 @@ import { VisibilityDialog } from "./visibility_dialog";
 /** What a person may do with a whole project; the server decides again each time. */
 export function actionsOn(project: Project, shelf: Shelf): MenuItem[] {
   const clone: MenuItem = { label: "Clone…", run: () => void cloneProject(project) };
-  if (project.role !== "owner") return [clone];
+  const exports = exportsOf(project.id);
+  if (project.role !== "owner") return [clone, ...exports];
   const isArchived = project.archivedAt !== null;
   return [
     ...(isArchived ? [] : [{ label: "Name and details…", run: () => void changeWith(DetailsDialog, project, shelf) }]),
     { label: "Who may see it…", run: () => void changeWith(VisibilityDialog, project, shelf) },
     clone,
+    ...exports,
     { label: "Make a template…", run: () => void makeTemplate(project) },
     { label: "Hand over…", run: () => void changeWith(TransferDialog, project, shelf) },
     {

@@ -5,6 +5,7 @@ import { Mark, PlusIcon } from "../parts/icons";
 import { Notice, SignedOut } from "../parts/notice";
 import { ThemeButton } from "../parts/theme_button";
 import { DeletedList } from "./deleted_list";
+import { importProject } from "./import_project";
 import { makeProject } from "./new_project";
 import { ProjectCard } from "./project_card";
 import { Shelf, WHICH } from "./shelf";
@@ -41,10 +42,15 @@ export function Projects() {
       <main>
         <div class="projects-head">
           <h1>Projects</h1>
-          <button class="button is-primary" type="button" onClick={() => void makeProject()}>
-            <PlusIcon />
-            New project
-          </button>
+          <div class="projects-beginnings">
+            <button class="button" type="button" onClick={() => void importProject()}>
+              Import
+            </button>
+            <button class="button is-primary" type="button" onClick={() => void makeProject()}>
+              <PlusIcon />
+              New project
+            </button>
+          </div>
         </div>
         <Narrowing shelf={shelf} />
         <Found shelf={shelf} />
@@ -134,7 +140,7 @@ function inWords(shelf: Shelf): string {
   if (shelf.isArchived.value && shelf.which.value !== "deleted") return "Nothing is archived here.";
   switch (shelf.which.value) {
     case "mine":
-      return "You have no projects yet. Make one, empty or from a template.";
+      return "You have no projects yet. Make one, empty or from a template, or import an archive.";
     case "shared":
       return "Nobody shares a project with you yet.";
     case "public":

@@ -81,7 +81,7 @@ async def told(call: Call, row: ProjectRow) -> Announce:
 async def audited(call: Call, what: str, details: dict[str, object]) -> None:
     """Write down who changed what with the rights in the project, or with its being there at all."""
     project_id = call.caller.project_id
-    await append_audit.run(
+    await append_audit(
         call.transaction,
         actor_id=call.caller.principal.user_id,
         project_id=project_id,

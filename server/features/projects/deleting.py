@@ -117,7 +117,7 @@ def _check_may_restore(principal: Principal) -> None:
 
 
 async def _audited(call: Call, project_id: UUID, what: str) -> None:
-    await append_audit.run(
+    await append_audit(
         call.transaction,
         actor_id=call.caller.principal.user_id,
         project_id=project_id,

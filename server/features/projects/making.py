@@ -54,14 +54,22 @@ async def own_project(settings: Settings, call: Call, wanted: NewProject) -> Pro
         Forbidden: they are a guest, or their credential is not for this.
         LimitReached: they own as many as anybody may.
     """
-    principal, tx = call.caller.principal, call.transaction
-    _check_may_make(principal)
-    await make_room(settings, tx, principal.user_id)
-    project_id = await add_project(tx, wanted, principal.user_id)
+    check_may_make(call.caller.principal)
+    return await make_owned(settings, call.transaction, wanted, call.caller.principal.user_id)
+
+
+async def make_owned(settings: Settings, tx: Transaction, wanted: NewProject, user_id: UserId) -> ProjectId:
+    """Make a project of somebody's own.
+
+    Raises:
+        LimitReached: they own as many as anybody may.
+    """
+    await make_room(settings, tx, user_id)
+    project_id = await add_project(tx, wanted, user_id)
     details: dict[str, object] = {"name": wanted.name, "source": str(wanted.source_id) if wanted.source_id else None}
-    await append_audit.run(
+    await append_audit(
         tx,
-        actor_id=principal.user_id,
+        actor_id=user_id,
         project_id=project_id,
         action="projects/created",
         subject=str(project_id),
@@ -118,7 +126,12 @@ async def shown_to_owner(tx: Transaction, project_id: ProjectId) -> Project:
     return project(row, Role.OWNER)
 
 
-def _check_may_make(principal: Principal) -> None:
+def check_may_make(principal: Principal) -> None:
+    """Pass when this credential may make projects.
+
+    Raises:
+        Forbidden: it is a guest's, only reads, or is for one project.
+    """
     if principal.is_guest:
         raise Forbidden("Sign in to have projects of your own; a guest is forgotten after a while.")
     if "write" not in principal.scopes:
