@@ -128,14 +128,13 @@ class ArchiveEndpoint:
             await self._receive_in_time(request, archive)
             import_id = await self.importer.begin(wanted)
         except BaseException:
-            archive.close()
-            place.release()
+            _let_go(archive, place)
             raise
         if import_id is None:
-            archive.close()
-            place.release()
+            _let_go(archive, place)
             return _accepted(await self.importer.known(wanted.user_id, wanted.request_key))
-        self.files.door.tasks.start("import an archive", self._run(import_id, wanted, archive, place))
+        task = self.files.door.tasks.start("import an archive", self._run(import_id, wanted, archive))
+        task.add_done_callback(lambda _: _let_go(archive, place))  # also when it is cancelled before it began
         return _accepted(import_id)
 
     async def _receive_in_time(self, request: Request, archive: IO[bytes]) -> None:
@@ -157,7 +156,7 @@ class ArchiveEndpoint:
             raise BadRequest("The body holds the archive: a zip, a tar or a tar.gz.")
         await asyncio.to_thread(archive.seek, 0)
 
-    async def _run(self, import_id: UUID, wanted: Wanted, archive: IO[bytes], place: Reservation) -> None:
+    async def _run(self, import_id: UUID, wanted: Wanted, archive: IO[bytes]) -> None:
         try:
             announced = await self.importer.run(import_id, wanted, archive)
             self.files.door.dispatcher.perform(announced)
@@ -165,14 +164,16 @@ class ArchiveEndpoint:
             log.info("import refused", import_id=str(import_id), reason=str(error))
         except StorageFailure as error:
             log.warning("import failed", import_id=str(import_id), reason=str(error))
-        finally:
-            archive.close()
-            place.release()
 
     def _check_size(self, size: int) -> None:
         limit = self.files.door.settings.max_archive_bytes
         if size > limit:
             raise TooLarge(f"An archive has at most {limit // MIB} MiB. Split it, or use `project import`.")
+
+
+def _let_go(archive: IO[bytes], place: Reservation) -> None:
+    archive.close()
+    place.release()
 
 
 def _choice(request: Request) -> Choice:
