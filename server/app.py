@@ -282,4 +282,4 @@ async def _flushed(feature: Feature) -> None:
 
 
 def _is_permitted(view: View, audience: Audience) -> bool:
-    return permits(view, audience.ability)
+    return permits(view, audience.ability, audience.path)

@@ -87,6 +87,11 @@ export interface ChangeRole {
   role: "editor" | "reviewer" | "viewer";
 }
 
+/** Change how the project's tree behaves. Case clashes that are there keep the project from refusing them. */
+export interface ChangeTreeSettings {
+  keepsCaseClashes: boolean;
+}
+
 export interface CloseDocument {
   channel: number;
 }
@@ -260,6 +265,9 @@ export interface FileList {
   nextAfter: string | null;
 }
 
+/** The receiver may now see or change other files: fetch the list anew. Said only to them, without a number. */
+export type FileRightsChanged = Record<string, never>;
+
 /** Made by a copy; `path` is where each of them is. */
 export interface FilesCopied {
   copied: PlacedPath[];
@@ -271,6 +279,8 @@ export interface FilesDeleted {
 
 export interface FilesMoved {
   moved: MovedPath[];
+  /** Others came into the receiver's sight, or left it: fetch the list anew */
+  isPartial: boolean;
 }
 
 export interface FilesRestored {
@@ -290,6 +300,8 @@ export type GetProject = Record<string, never>;
 export interface GetRecovery {
   id: string;
 }
+
+export type GetTreeSettings = Record<string, never>;
 
 /** What one person may do other than their role says; null or absent leaves it to the role. */
 export interface GivenPermissions {
@@ -403,6 +415,9 @@ export interface ListInvitations {
   after?: string | null;
 }
 
+/** All rules on paths of the project; their number is limited. */
+export type ListPathRights = Record<string, never>;
+
 /** The caller's own and shared projects, newest first. */
 export interface ListProjects {
   limit?: number;
@@ -499,6 +514,27 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+/** A rule that limits a role on some paths. Of several that match a path, the last decides. */
+export interface PathRight {
+  id: string;
+  glob: string;
+  role: "editor" | "reviewer" | "viewer";
+  access: "hidden" | "read_only" | "open";
+  /** null: a deleted person */
+  createdBy: string | null;
+  createdAt: string;
+}
+
+export interface PathRightList {
+  /** In their order */
+  rights: PathRight[];
+}
+
+/** All rules as they are now. Told to those who may manage: globs may name what is hidden. */
+export interface PathRightsChanged {
+  rights: PathRight[];
+}
+
 /** As `GivenPermissions`, each of them said. */
 export interface Permissions {
   canRead: boolean | null;
@@ -586,6 +622,10 @@ export interface RemoveCollaborator {
   userId: string;
 }
 
+export interface RemovePathRight {
+  id: string;
+}
+
 /** Bring back a deleted file, or a directory with all that went with it, each with its history. */
 export interface RestoreFile {
   id: string;
@@ -658,6 +698,17 @@ export interface SetFileProperties {
   isHidden?: boolean | null;
 }
 
+/** Add a rule on paths, or give the one of this glob and role another access or place. */
+export interface SetPathRight {
+  /** As in .gitignore, without `!` and `/` at the end */
+  glob: string;
+  role: "editor" | "reviewer" | "viewer";
+  /** hidden: does not exist for the role; read_only; open: lifts what rules before it said */
+  access: "hidden" | "read_only" | "open";
+  /** The rule to put it ahead of; null: a new one goes last, an old one keeps its place */
+  before?: string | null;
+}
+
 /** Replace what one person may do other than their role says. */
 export interface SetPermissions {
   userId: string;
@@ -702,6 +753,15 @@ export interface TokenList {
 
 /** Record that the caller looked at the project now. */
 export type TouchProject = Record<string, never>;
+
+export interface TreeSettings {
+  /** Whether paths that differ only by case may be there side by side */
+  keepsCaseClashes: boolean;
+}
+
+export interface TreeSettingsChanged {
+  settings: TreeSettings;
+}
 
 /** `recovered` is true when `missed` holds every event since `resume`; else fetch lists anew. */
 export interface Welcome {
@@ -752,6 +812,9 @@ export interface Commands {
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
   "collaborators/remove": { request: RemoveCollaborator; reply: Empty; mutates: true };
   "collaborators/leave": { request: LeaveProject; reply: Empty; mutates: true };
+  "collaborators/path_rights": { request: ListPathRights; reply: PathRightList; mutates: false };
+  "collaborators/set_path_right": { request: SetPathRight; reply: PathRight; mutates: true };
+  "collaborators/remove_path_right": { request: RemovePathRight; reply: Empty; mutates: true };
   "collaborators/invite": { request: Invite; reply: Invited; mutates: true };
   "collaborators/invitations": { request: ListInvitations; reply: InvitationList; mutates: false };
   "collaborators/revoke_invitation": { request: RevokeInvitation; reply: Empty; mutates: true };
@@ -775,6 +838,8 @@ export interface Commands {
   "files/tombstones": { request: ListDeletedFiles; reply: DeletedFileList; mutates: false };
   "files/restore": { request: RestoreFile; reply: FileEntry; mutates: true };
   "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
+  "files/settings": { request: GetTreeSettings; reply: TreeSettings; mutates: false };
+  "files/change_settings": { request: ChangeTreeSettings; reply: TreeSettings; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
   "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
@@ -799,6 +864,9 @@ export const MUTATES = {
   "collaborators/set_permissions": true,
   "collaborators/remove": true,
   "collaborators/leave": true,
+  "collaborators/path_rights": false,
+  "collaborators/set_path_right": true,
+  "collaborators/remove_path_right": true,
   "collaborators/invite": true,
   "collaborators/invitations": false,
   "collaborators/revoke_invitation": true,
@@ -822,6 +890,8 @@ export const MUTATES = {
   "files/tombstones": false,
   "files/restore": true,
   "files/finish": true,
+  "files/settings": false,
+  "files/change_settings": true,
   "projects/get": false,
   "projects/list": false,
   "projects/resume": false,
@@ -834,15 +904,18 @@ export interface Events {
   "collaborators/changed": CollaboratorChanged;
   "collaborators/left": CollaboratorLeft;
   "collaborators/regranted": Regranted;
+  "collaborators/path_rights_changed": PathRightsChanged;
   "collaborators/invited": InvitationMade;
   "collaborators/invitation_closed": InvitationClosed;
   "documents/access_changed": DocumentAccessChanged;
+  "files/settings_changed": TreeSettingsChanged;
   "files/created": FileCreated;
   "files/changed": FileChanged;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
   "files/copied": FilesCopied;
   "files/restored": FilesRestored;
+  "files/rights_changed": FileRightsChanged;
 }
 
 export type EventName = keyof Events;

@@ -73,6 +73,7 @@ class StandingRow:
     role: CollaboratorRole | None
     permissions: dict[str, object] | None
     is_guest: bool
+    path_rights_version: int
     is_on_owners_team: bool
 
 
@@ -82,6 +83,8 @@ list_my_projects = query("projects.list_mine", MyProjectRow)
 list_standings = query("projects.standings", StandingRow)
 add_collaborator = query("projects.add_collaborator")
 lock_tree = query("projects.lock_tree", bool)
+set_case_clashes = query("projects.set_case_clashes")
+get_case_clashes = query("projects.get_case_clashes", bool)
 touch_project = query("projects.touch")
 
 _lock_documents = query("projects.lock_documents", UUID)

@@ -19,7 +19,6 @@ GO_WITH_A_PERSON = {
     "collaborative_cursors",
     "command_ids",
     "editor_states",
-    "path_rights",
     "project_collaborators",
     "sessions",
     "tickets",

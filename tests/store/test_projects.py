@@ -43,6 +43,7 @@ async def test_the_owner_of_a_new_project_is_its_collaborator(database: Database
         CollaboratorRole.OWNER,
         {},
         is_guest=False,
+        path_rights_version=0,
         is_on_owners_team=False,
     )
 
