@@ -211,6 +211,20 @@ class Door:
         self.vigil.leave(caller)
         self.dispatcher.disconnected(caller)
 
+    @contextmanager
+    def watching(self, caller: Caller) -> Iterator[None]:
+        """Watch over the rights of a request that may last, as over those of a socket: its grant changes with them."""
+        caller.connection_id = ConnectionId(next(self._ids))  # of nobody to whom anything could be sent
+        expiry = self._end_expired(caller)
+        self.vigil.enter(caller)
+        try:
+            yield
+        finally:
+            caller.is_open = False
+            if expiry is not None:
+                expiry.cancel()
+            self.vigil.leave(caller)
+
     def _end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
         """Look at the socket again when the time of its credential is over (P5)."""
         expires_at = caller.principal.expires_at

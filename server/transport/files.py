@@ -1,8 +1,10 @@
 """`/files/<project>/<path>`: the content of one file. GET with ranges and ETags, PUT with preconditions."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from starlette.requests import Request
@@ -33,9 +35,15 @@ class FileEndpoint:
         return await answered(self._put if request.method == "PUT" else self._get, request)
 
     async def _get(self, request: Request) -> Response:
-        caller = await self.files.caller(request)
-        row = await self.files.reading.file(caller, valid_path(request.path_params["path"]))
-        return download(request, await self._content(caller, row), self.files.door.settings.transfer_stall_s)
+        caller, path = await self.files.caller(request), valid_path(request.path_params["path"])
+        content = await self._content(caller, await self.files.reading.file(caller, path))
+        watch = partial(self._watch, caller, path)
+        return download(request, content, self.files.door.settings.transfer_stall_s, watch)
+
+    @contextmanager
+    def _watch(self, caller: Caller, path: str) -> Iterator[Callable[[], bool]]:
+        with self.files.door.watching(caller):
+            yield lambda: caller.may(Ability.READ, path)
 
     async def _put(self, request: Request) -> Response:
         """201 for a file that was not there, 204 for other content; the ETag is of what was written."""
