@@ -374,7 +374,7 @@ describe("an ended replica", () => {
     },
   );
 
-  it.each(["gone", "quarantined"] as const)("with %s ends the document", async (code) => {
+  it.each(["gone", "not_found", "quarantined"] as const)("with %s ends the document", async (code) => {
     const document = await openSaved();
     server.peers[0]!.send(T.ENDED, CHANNEL, { ...errorBody(code), recoveryId: null });
     const [ending] = await once(document, "ended");

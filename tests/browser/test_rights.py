@@ -6,7 +6,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, WebSocketRoute, expect
 
-from protocol.collaborators import ChangeRole, ListCollaborators, RemoveCollaborator
+from protocol.collaborators import (
+    ChangeRole,
+    ListCollaborators,
+    RemoveCollaborator,
+    RemovePathRight,
+    SetPathRight,
+)
 from protocol.documents import ReadDocument
 from protocol.ids import UserId
 from runner.hub_client import HubClient
@@ -94,6 +100,33 @@ async def test_keystrokes_that_came_too_late_are_said_and_kept(bob: Window, serv
         kept = bob.page.get_by_role("dialog").get_by_role("textbox")
         assert (await kept.input_value()).endswith("typed too late")
         assert (await owner.command(ReadDocument(path=FILE))).text == before
+
+
+async def test_a_file_that_is_hidden_while_it_is_on_screen_leaves_the_page_and_the_list(
+    bob: Window, server: LiveServer
+) -> None:
+    """P5."""
+    await bob.show(FILE)
+    async with server.client() as owner:
+        made = await owner.command(SetPathRight(glob=FILE, role="editor", access="hidden"))
+        await expect(bob.page.get_by_text("is hidden from you now")).to_be_visible(timeout=WITHIN_MS)
+        await expect(bob.row(FILE)).to_have_count(0)
+        await expect(bob.editor).to_have_count(0)
+        await owner.command(RemovePathRight(id=made.id))
+        await bob.row(FILE).click()
+        await bob.sees_light("saved")
+
+
+async def test_a_file_that_becomes_read_only_says_so_and_the_others_stay(bob: Window, server: LiveServer) -> None:
+    """P5."""
+    await bob.show(FILE)
+    async with server.client() as owner:
+        made = await owner.command(SetPathRight(glob="*.md", role="editor", access="read_only"))
+        await expect(bob.page.get_by_text("Read only").first).to_be_visible(timeout=WITHIN_MS)
+        await expect(bob.editor).to_have_attribute("aria-readonly", "true")
+        await expect(bob.page.get_by_role("button", name="New file").first).to_be_visible()
+        await owner.command(RemovePathRight(id=made.id))
+        await expect(bob.editor).not_to_have_attribute("aria-readonly", "true")
 
 
 async def test_who_is_removed_is_told_and_comes_back_to_no_project(bob: Window, server: LiveServer) -> None:

@@ -133,13 +133,14 @@ export class Workspace {
     if (file.replica.value === 0) return;
     const name = nameOf(file.path.value);
     const hasCopy = ending.text !== null || ending.recoveryId !== null;
-    const isExpected = !hasCopy && (ending.isRestarting || ending.code === "gone");
+    const isAway = ending.code === "gone" || ending.code === "not_found";
+    const isExpected = !hasCopy && (ending.isRestarting || isAway);
     show({
       kind: isExpected ? "info" : "error",
       text: explanation(name, ending, hasCopy),
       ...(hasCopy && { action: { label: "View my text", run: () => void this.#showKept(name, ending) } }),
     });
-    if (ending.code === "gone") go(projectAddress(this.projectId, null), { replace: true });
+    if (isAway) go(projectAddress(this.projectId, null), { replace: true });
   }
 
   async #showKept(name: string, ending: Ending): Promise<void> {
