@@ -61,7 +61,7 @@ def check_glob(text: str) -> str:
 
 
 def compiled(glob: str) -> Glob:
-    """A checked glob, ready to match. Without a slash before its end it matches at any depth."""
+    """A checked glob, ready to match. Without a slash in it, it matches at any depth."""
     parts = glob.removeprefix("/").split("/")
     if "/" not in glob:
         parts.insert(0, ANY_DEPTH)

@@ -132,9 +132,7 @@ class Document:
     @property
     def has_members(self) -> bool:
         """Whether anybody has it open, or is still to be told where their text is kept."""
-        return any(
-            member.state is not MemberState.ENDED or member.kept is not None for member in self.members.values()
-        )
+        return any(member.state is not MemberState.ENDED or member.kept is not None for member in self.members.values())
 
     def learn(self, seqs: Iterable[Seq]) -> None:
         """The replica holds these log rows: move `seq` over those that follow it without a gap."""
