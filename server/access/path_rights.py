@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from server.access.globs import compiled
+from server.access.globs import Globs, States
 
 DIRECTORIES_KEPT = 1_000  # of one role in one project, whose verdicts are remembered; past it they are found anew
 
@@ -24,9 +24,10 @@ class PathRule(NamedTuple):
     access: PathAccess
 
 
-class _Verdict(NamedTuple):
-    """`rule`: the number of the last rule that matches a path or a directory above it, -1 for none."""
+class _Directory(NamedTuple):
+    """`rule`: the number of the last rule that matches it or a directory above, -1 for none."""
 
+    states: States
     rule: int
     access: PathAccess
 
@@ -41,9 +42,9 @@ class PathRights:
     def __init__(self, rules: Iterable[PathRule] = (), *, folds_case: bool = False) -> None:
         self.rules = tuple(rules)
         self._folds_case = folds_case and bool(self.rules)
-        globs = [rule.glob.lower() if folds_case else rule.glob for rule in self.rules]
-        self._globs = [compiled(glob) for glob in globs]
-        self._directories: dict[str, _Verdict] = {}
+        self._globs = Globs(rule.glob.lower() if folds_case else rule.glob for rule in self.rules)
+        self._root = _Directory(self._globs.start, -1, PathAccess.OPEN)
+        self._directories: dict[str, _Directory] = {}
         self._hash = hash((self.rules, self._folds_case))
 
     @property
@@ -55,7 +56,12 @@ class PathRights:
         """What the role may do with a path, whether anything is there or not."""
         if not self.rules:
             return PathAccess.OPEN
-        return self._verdict((path.lower() if self._folds_case else path).split("/")).access
+        above, _, name = (path.lower() if self._folds_case else path).rpartition("/")
+        directory = self._directory(above) if above else self._root
+        if directory.access is PathAccess.HIDDEN:
+            return PathAccess.HIDDEN
+        rule = self._globs.last(directory.states, name)
+        return self.rules[rule].access if rule > directory.rule else directory.access
 
     def sees(self, path: str) -> bool:
         return self.access(path) is not PathAccess.HIDDEN
@@ -63,28 +69,26 @@ class PathRights:
     def may_change(self, path: str) -> bool:
         return self.access(path) is PathAccess.OPEN
 
-    def _verdict(self, parts: list[str]) -> _Verdict:
-        above = _Verdict(-1, PathAccess.OPEN)
-        for depth in range(1, len(parts)):
-            above = self._directory(parts[:depth], above)
-            if above.access is PathAccess.HIDDEN:
-                return above
-        return self._own(parts, above)
+    def _directory(self, path: str) -> _Directory:
+        known = self._directories.get(path)
+        if known is not None:
+            return known
+        directory, at = self._root, 0
+        while at < len(path) and directory.access is not PathAccess.HIDDEN:
+            end = path.find("/", at)
+            end = len(path) if end < 0 else end
+            directory = self._directories.get(path[:end]) or self._learned(path[:end], directory, path[at:end])
+            at = end + 1
+        return directory
 
-    def _directory(self, parts: list[str], above: _Verdict) -> _Verdict:
-        path = "/".join(parts)
-        verdict = self._directories.get(path)
-        if verdict is None:
-            if len(self._directories) >= DIRECTORIES_KEPT:
-                self._directories.clear()
-            verdict = self._directories[path] = self._own(parts, above)
-        return verdict
-
-    def _own(self, parts: list[str], above: _Verdict) -> _Verdict:
-        for number in range(len(self.rules) - 1, above.rule, -1):
-            if self._globs[number].matches(parts):
-                return _Verdict(number, self.rules[number].access)
-        return above
+    def _learned(self, path: str, above: _Directory, name: str) -> _Directory:
+        rule = max(self._globs.last(above.states, name), above.rule)
+        access = self.rules[rule].access if rule >= 0 else PathAccess.OPEN
+        if len(self._directories) >= DIRECTORIES_KEPT:
+            self._directories.clear()
+        learned = _Directory(self._globs.below(above.states, name), rule, access)
+        self._directories[path] = learned
+        return learned
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PathRights):
