@@ -35,6 +35,7 @@ from server.features.documents.opening import Opening
 from server.features.documents.streams import Streams
 from server.features.files.preconditions import check_precondition
 from server.features.files.rights import require, require_there
+from server.features.files.tree import valid_path
 from server.hub.effects import Effect, Effects, Join, Leave, Send
 
 
@@ -98,7 +99,7 @@ class Commands:
         caller = call.caller
         if len(command.text.encode("utf-8", "replace")) > self.services.settings.max_document_bytes:
             raise TooLarge(f"A document holds at most {self.services.settings.max_document_bytes} bytes of text.")
-        require(caller, Ability.WRITE, command.path)
+        require(caller, Ability.WRITE, valid_path(command.path))
         document_id, announced = await self.opening.find(caller, command.path, may_make=True)
         author_no = await self.opening.author_no(document_id, caller.principal.user_id)
         document = await self.library.get(document_id)
