@@ -82,10 +82,10 @@ def membership_of(row: StandingRow, book: RuleBook, *, takes_guests: bool) -> Me
     if row.role is not None:
         flags = {name: value for name, value in (row.permissions or {}).items() if isinstance(value, bool)}
         role = Role(row.role.value)
-        return Membership(role, flags, row.project_name, rights_in(book, role))
+        return Membership(role, flags, row.project_name, rights_in(book, role), row.is_archived)
     reads_public = takes_guests or not row.is_guest
     if (row.visibility is ProjectVisibility.PUBLIC and reads_public) or row.is_on_owners_team:
-        return Membership(Role.VIEWER, {}, row.project_name, rights_in(book, Role.VIEWER))
+        return Membership(Role.VIEWER, {}, row.project_name, rights_in(book, Role.VIEWER), row.is_archived)
     return None
 
 

@@ -237,6 +237,13 @@ where f.project_id = :project_id and f.deleted_at is null
   and (f.path = :path or (f.path >= :path || '/' and f.path < :path || '0'))
   and f.path <> all(:hidden::text[]);
 
+-- name: list_paths(project_id, after_path, limit)
+select f.path
+from project_files as f
+where f.project_id = :project_id and f.deleted_at is null and f.path > :after_path
+order by f.path
+limit :limit;
+
 -- name: list_paths_below(project_id, path, after_path, limit)
 select f.path
 from project_files as f

@@ -90,8 +90,12 @@ export class Workspace {
       }),
       socket.events.on("collaborators/regranted", ({ role, abilities, canWrite }) => {
         if (!this.project.value) return;
+        const what = role === this.project.value.role ? "What you may do here" : "Your role here";
         this.project.value = { ...this.project.value, role, abilities, canWrite };
-        show({ kind: "info", text: `Your role here has changed. ${roleMeaning(role, canWrite)}` });
+        show({ kind: "info", text: `${what} has changed. ${roleMeaning(role, canWrite)}` });
+      }),
+      socket.events.on("projects/changed", ({ projectName }) => {
+        if (this.project.value) this.project.value = { ...this.project.value, name: projectName };
       }),
       socket.on("status", (status) => {
         this.isOffline.value = status === "offline" || status === "stopped";

@@ -114,7 +114,7 @@ class Commands:
         caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
         require(caller, Ability.READ, path)
         require(caller, Ability.WRITE, to)
-        return await _result(call, await copy_tree(self.services.settings, call.transaction, caller, path, to=to))
+        return await _result(call, await copy_tree(self.services, call.transaction, caller, path, to=to))
 
     async def delete(self, call: Call, command: DeleteFile) -> Result[DeletedFiles]:
         caller, path = call.caller, valid_path(command.path)

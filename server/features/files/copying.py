@@ -4,7 +4,7 @@ from protocol.files import FilesCopied, FilesRestored, PlacedPath
 from protocol.ids import FileId, ProjectId
 from server.access.roles import Ability
 from server.errors import Conflict, Invalid, NotFound
-from server.feature import Caller, numbered
+from server.feature import Caller, Services, numbered
 from server.features.files.rights import hidden_below, missing, require, require_restorable
 from server.features.files.room import check_room
 from server.features.files.rows import ensure_parents, lock_tree, refuse_case_clash
@@ -15,8 +15,10 @@ from server.store.db import Transaction
 from server.store.failures import ConstraintRefused
 
 
-async def copy_tree(settings: Settings, tx: Transaction, caller: Caller, path: str, *, to: str) -> Changed:
+async def copy_tree(services: Services, tx: Transaction, caller: Caller, path: str, *, to: str) -> Changed:
     """Copy a file or directory with all that the caller sees under it, in so many statements however large it is.
+
+    A text is copied with every edit that is committed.
 
     Raises:
         NotFound: nothing is at `path`.
@@ -29,8 +31,9 @@ async def copy_tree(settings: Settings, tx: Transaction, caller: Caller, path: s
     project_id, user_id = caller.project_id, caller.principal.user_id
     await lock_tree(tx, project_id)
     hidden = await hidden_below(tx, caller, path, to)
+    await services.texts.show(tx, project_id, path)
     size = await store.count_tree.one(tx, project_id=project_id, path=path, hidden=hidden)
-    await check_room(settings, tx, project_id, files=size.files, size=size.bytes)
+    await check_room(services.settings, tx, project_id, files=size.files, size=size.bytes)
     await _refuse_taken(tx, project_id, to)
     parent_id, announced = await ensure_parents(tx, project_id, to, user_id)
     try:

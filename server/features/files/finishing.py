@@ -33,6 +33,8 @@ class Finishing:
             size = upload.received or 0
             await claim_room(self.services.settings, tx, caller.project_id, files=1, size=size)
             await _lock(tx, caller, command)
+            if command.if_match:
+                await self.services.texts.show(tx, caller.project_id, upload.path)
             row, announced = await _put(tx, caller, upload, checksum, text, if_match=command.if_match)
             await store.finish_upload.run(tx, upload_id=upload.id)
         return Result(entry_of(row), announced)

@@ -48,7 +48,7 @@ async def require_below(tx: Transaction, caller: Caller, ability: Ability, path:
     """
     if caller.paths.is_empty:
         return
-    async for below in _paths_below(store.list_paths_below, tx, project_id=caller.project_id, path=path):
+    async for below in _paths_of(store.list_paths_below, tx, project_id=caller.project_id, path=path):
         _check(caller, ability, path, below, to)
 
 
@@ -62,7 +62,7 @@ async def require_restorable(tx: Transaction, caller: Caller, tombstone: store.T
         return
     path = tombstone.path
     key: dict[str, object] = {"project_id": caller.project_id, "path": path, "deleted_at": tombstone.gone_at}
-    async for below in _paths_below(store.list_deleted_below, tx, **key):
+    async for below in _paths_of(store.list_deleted_below, tx, **key):
         _check(caller, Ability.WRITE, path, below, to)
 
 
@@ -75,12 +75,20 @@ async def hidden_below(tx: Transaction, caller: Caller, path: str, to: str) -> l
     if caller.paths.is_empty:
         return []
     hidden: list[str] = []
-    async for below in _paths_below(store.list_paths_below, tx, project_id=caller.project_id, path=path):
+    async for below in _paths_of(store.list_paths_below, tx, project_id=caller.project_id, path=path):
         if caller.paths.sees(below):
             _check(caller, Ability.READ, path, below, to)
         else:
             hidden.append(below)
     return hidden
+
+
+async def hidden_paths(tx: Transaction, caller: Caller) -> list[str]:
+    """All of the project that is hidden from the caller: what a clone or a template of it leaves out."""
+    if caller.paths.is_empty:
+        return []
+    paths = _paths_of(store.list_paths, tx, project_id=caller.project_id)
+    return [path async for path in paths if not caller.paths.sees(path)]
 
 
 def missing(path: str) -> NotFound:
@@ -94,7 +102,7 @@ def _check(caller: Caller, ability: Ability, path: str, below: str, to: str | No
         raise Forbidden(f"{path} holds, or would come to hold, files that you may not change.")
 
 
-async def _paths_below(listing: Query[str], tx: Transaction, **key: object) -> AsyncIterator[str]:
+async def _paths_of(listing: Query[str], tx: Transaction, **key: object) -> AsyncIterator[str]:
     after = ""
     while page := await listing.all(tx, **key, after_path=after, limit=PAGE):
         for path in page:

@@ -6,6 +6,7 @@ from protocol import VERSION
 from protocol.model import reply_of
 from protocol.problem import Problem
 from server.feature import CommandSpec
+from server.transport.openapi.archives import archive_paths
 from server.transport.openapi.commands import command_paths
 from server.transport.openapi.contents import content_paths
 from server.transport.openapi.operations import operation_paths
@@ -55,7 +56,9 @@ def api_document(specs: Iterable[CommandSpec]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "FlashIO", "version": "{}.{}".format(*VERSION), "description": _about()},
         "tags": _tags(shown),
-        "paths": command_paths(shown, schemas) | content_paths() | signing_in_paths() | operation_paths(),
+        "paths": (
+            command_paths(shown, schemas) | content_paths() | archive_paths() | signing_in_paths() | operation_paths()
+        ),
         "components": {
             "schemas": schemas.components,
             "parameters": PARAMETERS,
