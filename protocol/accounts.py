@@ -12,8 +12,12 @@ from pydantic import Field
 from protocol.ids import ProjectId, UserId
 from protocol.model import Command, Empty, Event, WireModel
 
+MAX_CREDENTIAL = 32_768  # characters; attestations with certificates have some 8,000
+
 
 class Me(WireModel):
+    """The caller."""
+
     id: UserId
     name: str
     email: str
@@ -21,7 +25,35 @@ class Me(WireModel):
 
 
 class WhoAmI(Command[Me]):
+    """Who the caller is."""
+
     name: ClassVar[str] = "accounts/me"
+
+
+class Profile(WireModel):
+    """The caller as their account page shows them."""
+
+    id: UserId
+    name: str = Field(description="As others see it")
+    email: str
+    is_email_verified: bool
+    is_guest: bool
+    color: str
+    colors: list[str] = Field(description="Those that the caller may choose")
+    created_at: datetime
+
+
+class GetProfile(Command[Profile]):
+    name: ClassVar[str] = "accounts/profile"
+
+
+class UpdateProfile(Command[Profile]):
+    """Change what others see of the caller. Sockets that are open keep what they began with. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/update_profile"
+    mutates: ClassVar[bool] = True
+    display_name: str = Field(min_length=1, max_length=100)
+    color: str = Field(pattern=r"^#[0-9a-f]{6}$", description="One of the profile's `colors`")
 
 
 class Ticket(WireModel):
@@ -32,6 +64,8 @@ class Ticket(WireModel):
 
 
 class CreateTicket(Command[Ticket]):
+    """Make a credential for one handshake of a browser, which cannot send a header with it."""
+
     name: ClassVar[str] = "accounts/ticket"
 
 
@@ -52,6 +86,21 @@ class CreateProjectToken(Command[ProjectToken]):
     minutes: int = Field(default=60, ge=1, le=1440, description="Until it expires")
 
 
+class Renewed(WireModel):
+    credential_ends_at: datetime | None = Field(description="When the socket ends unless it is renewed again")
+
+
+class Renew(Command[Renewed]):
+    """Present a fresh token or ticket on an open `/ws`, before the credential that opened it ends.
+
+    It must be the same person's. What may be done on the socket is from then on what the new credential allows.
+    """
+
+    name: ClassVar[str] = "accounts/renew"
+    token: str | None = Field(default=None, max_length=4096, description="A bearer token")
+    ticket: str | None = Field(default=None, max_length=4096, description="A single-use ticket")
+
+
 class Session(WireModel):
     """A sign-in. What it says of the browser and its address was told by them and proves nothing."""
 
@@ -66,8 +115,10 @@ class Session(WireModel):
 
 
 class SessionList(WireModel):
+    """One page of them."""
+
     sessions: list[Session]
-    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UUID | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListSessions(Command[SessionList]):
@@ -107,8 +158,10 @@ class Token(WireModel):
 
 
 class TokenList(WireModel):
+    """One page of them."""
+
     tokens: list[Token]
-    next_after: UUID | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UUID | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListTokens(Command[TokenList]):
@@ -120,6 +173,8 @@ class ListTokens(Command[TokenList]):
 
 
 class CreatedToken(WireModel):
+    """A new bearer token."""
+
     secret: str | None = Field(description="Shown once; null when the command is repeated")
     token: Token
 
@@ -141,6 +196,130 @@ class RevokeToken(Command[Empty]):
     name: ClassVar[str] = "accounts/revoke_token"
     mutates: ClassVar[bool] = True
     id: UUID
+
+
+class Passkey(WireModel):
+    """A key that signs its owner in from a device, without the key itself."""
+
+    id: UUID
+    label: str
+    is_backed_up: bool = Field(description="Its owner's devices share it; else it is lost with the one that holds it")
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class PasskeyList(WireModel):
+    passkeys: list[Passkey]
+    limit: int = Field(description="How many one person may have; all of them are in the list")
+
+
+class ListPasskeys(Command[PasskeyList]):
+    """The caller's passkeys, oldest first. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/passkeys"
+
+
+class PasskeyOptions(WireModel):
+    options: dict[str, object] = Field(description="For `PublicKeyCredential.parseCreationOptionsFromJSON`")
+    origin: str = Field(description="The only pages that may use them")
+
+
+class AskPasskeyOptions(Command[PasskeyOptions]):
+    """What the browser needs to make a passkey of the caller. Good once, for some minutes. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/passkey_options"
+
+
+class AddPasskey(Command[Passkey]):
+    """Keep a passkey that the browser made with the newest options. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/add_passkey"
+    mutates: ClassVar[bool] = True
+    label: str = Field(min_length=1, max_length=100)
+    credential: str = Field(max_length=MAX_CREDENTIAL, description="JSON of `PublicKeyCredential.toJSON()`")
+
+
+class RenamePasskey(Command[Empty]):
+    """Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/rename_passkey"
+    mutates: ClassVar[bool] = True
+    id: UUID
+    label: str = Field(min_length=1, max_length=100)
+
+
+class RemovePasskey(Command[Empty]):
+    """It signs in no more; sessions that it began remain. The last way to sign in stays. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/remove_passkey"
+    mutates: ClassVar[bool] = True
+    id: UUID
+
+
+class OwnedProject(WireModel):
+    id: ProjectId
+    name: str
+    people: int = Field(description="Collaborators beside the owner")
+
+
+class DeletionPlan(WireModel):
+    """What deleting the account would do now."""
+
+    confirm: str = Field(description="What is to be typed")
+    deleted: list[OwnedProject] = Field(description="Projects that nobody else belongs to: they go too")
+    blocking: list[OwnedProject] = Field(description="Projects with others in them: transfer or delete them first")
+
+
+class PlanDeletion(Command[DeletionPlan]):
+    """Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/deletion"
+
+
+class DeleteAccount(Command[Empty]):
+    """Delete the caller's account, for good. Projects that they own alone are deleted with it; refused while others
+    belong to one that they own. What they wrote elsewhere stays, as a deleted person's. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/delete"
+    mutates: ClassVar[bool] = True
+    confirm: str = Field(max_length=320, description="The `confirm` of the plan, typed by the person")
+
+
+class SignInProvider(WireModel):
+    """Somebody who signs people in here: at `/signin/with/<slug>`, and with `?link=1` for who is signed in already."""
+
+    slug: str
+    name: str = Field(description="For people, such as GitHub")
+
+
+class LinkedAccount(WireModel):
+    """An account at a provider that its owner can sign in with."""
+
+    provider: str = Field(description="github, google, or what names another issuer")
+    name: str = Field(description="The provider's, for people")
+    subject: str = Field(description="What the provider calls the account among its own")
+    label: str | None = Field(description="What people call it: a login or an address; proves nothing")
+    linked_at: datetime
+
+
+class LinkedAccountList(WireModel):
+    accounts: list[LinkedAccount]
+    providers: list[SignInProvider] = Field(description="Those that can be added")
+
+
+class ListLinkedAccounts(Command[LinkedAccountList]):
+    """The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token."""
+
+    name: ClassVar[str] = "accounts/linked"
+
+
+class Unlink(Command[Empty]):
+    """Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in."""
+
+    name: ClassVar[str] = "accounts/unlink"
+    mutates: ClassVar[bool] = True
+    provider: str = Field(min_length=1, max_length=2048)
+    subject: str = Field(min_length=1, max_length=255)
 
 
 class CredentialsEnded(Event):

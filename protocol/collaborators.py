@@ -1,7 +1,7 @@
 """The people of a project: their roles, what differs from the role for one person, and how they come and go."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
@@ -9,13 +9,10 @@ from pydantic import Field
 from protocol.ids import ProjectId, UserId
 from protocol.model import Command, Empty, Event, WireModel
 from protocol.page_mark import MAX_MARK
+from protocol.rights import AbilityName, GivenRole, PathAccessName, RoleName
 from protocol.session import Person
 
-RoleName = Literal["owner", "editor", "reviewer", "viewer"]
-GivenRole = Literal["editor", "reviewer", "viewer"]  # a project has one owner; it is transferred, not given
-PathAccessName = Literal["hidden", "read_only", "open"]
 MAX_GLOB = 256  # characters
-AbilityName = Literal["read", "write", "delete", "comment", "run", "invite", "manage"]
 
 
 class GivenPermissions(WireModel):
@@ -39,6 +36,8 @@ class Permissions(WireModel):
 
 
 class Collaborator(WireModel):
+    """Somebody in the project, and what they may do."""
+
     person: Person
     email: str | None = Field(description="Told only to those who may invite or manage; never in an event")
     role: RoleName
@@ -49,8 +48,10 @@ class Collaborator(WireModel):
 
 
 class CollaboratorList(WireModel):
+    """One page of them."""
+
     collaborators: list[Collaborator]
-    next_after: UserId | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: UserId | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListCollaborators(Command[CollaboratorList]):
@@ -95,6 +96,8 @@ class LeaveProject(Command[Empty]):
 
 
 class CollaboratorJoined(Event):
+    """Somebody came in."""
+
     name: ClassVar[str] = "collaborators/joined"
     collaborator: Collaborator
 
@@ -107,6 +110,8 @@ class CollaboratorChanged(Event):
 
 
 class CollaboratorLeft(Event):
+    """Somebody left, or was taken out."""
+
     name: ClassVar[str] = "collaborators/left"
     user_id: UserId
     is_removed: bool = Field(description="False when they left by themselves")
@@ -133,6 +138,8 @@ class PathRight(WireModel):
 
 
 class PathRightList(WireModel):
+    """The rules on paths of a project."""
+
     rights: list[PathRight] = Field(description="In their order")
 
 
@@ -158,6 +165,8 @@ class SetPathRight(Command[PathRight]):
 
 
 class RemovePathRight(Command[Empty]):
+    """Take a rule on paths away."""
+
     name: ClassVar[str] = "collaborators/remove_path_right"
     mutates: ClassVar[bool] = True
     id: UUID
@@ -171,6 +180,8 @@ class PathRightsChanged(Event):
 
 
 class Invitation(WireModel):
+    """An invitation, without its secret."""
+
     id: UUID
     email: str | None = Field(description="Null: a link, good for whoever has it")
     role: RoleName
@@ -182,6 +193,8 @@ class Invitation(WireModel):
 
 
 class Invited(WireModel):
+    """A new invitation."""
+
     invitation: Invitation
     secret: str | None = Field(description="The end of the link, `/invite/<secret>`; null when the command is repeated")
     is_mailed: bool = Field(description="The link is on its way to the address; else whoever invites hands it on")
@@ -199,6 +212,8 @@ class Invite(Command[Invited]):
 
 
 class InvitationList(WireModel):
+    """One page of them."""
+
     invitations: list[Invitation]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
@@ -212,15 +227,20 @@ class ListInvitations(Command[InvitationList]):
 
 
 class RevokeInvitation(Command[Empty]):
+    """End an invitation before its time."""
+
     name: ClassVar[str] = "collaborators/revoke_invitation"
     mutates: ClassVar[bool] = True
     id: UUID
 
 
 class Offer(WireModel):
+    """What an invitation offers, to whom, until when."""
+
     project_id: ProjectId
     project_name: str
     role: RoleName
+    own_role: RoleName | None = Field(description="What the caller is in the project already; null: no member")
     inviter: str | None = Field(description="Name of who invites")
     email: str | None = Field(description="The only address that may accept; null: anybody")
     expires_at: datetime
@@ -234,6 +254,8 @@ class ShowInvitation(Command[Offer]):
 
 
 class Accepted(WireModel):
+    """Where the invitation led."""
+
     project_id: ProjectId
     role: RoleName = Field(description="As it is now: who belongs to the project already keeps what they have")
 

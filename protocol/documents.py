@@ -46,11 +46,15 @@ class OpenDocument(Command[Opened]):
 
 
 class CloseDocument(Command[Empty]):
+    """Be told no more of a document."""
+
     name: ClassVar[str] = "documents/close"
     channel: Channel
 
 
 class Written(WireModel):
+    """What a write changed."""
+
     seq: Seq = Field(description="Number of the last log row that this write made; 0 when nothing differed")
     edits: int = Field(description="How many places were changed")
     checksum: str = Field(description="SHA-256 of the file's bytes after it, in hexadecimal")
@@ -69,6 +73,8 @@ class WriteDocument(Command[Written]):
 
 
 class DocumentText(WireModel):
+    """A document's text, and the form that its file has."""
+
     path: str
     text: str
     seq: Seq
@@ -84,6 +90,8 @@ class ReadDocument(Command[DocumentText]):
 
 
 class Recovery(WireModel):
+    """The text of a replica that had to end, kept for its author."""
+
     id: RecoveryId
     path: str
     reason: str
@@ -92,6 +100,8 @@ class Recovery(WireModel):
 
 
 class RecoveryList(WireModel):
+    """One page of them."""
+
     recoveries: list[Recovery]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
@@ -105,6 +115,8 @@ class ListRecoveries(Command[RecoveryList]):
 
 
 class RecoveryText(WireModel):
+    """A recovery copy with its text."""
+
     recovery: Recovery
     text: str
 

@@ -13,10 +13,12 @@ class ErrorCode(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
     CONFLICT = "conflict"
     GONE = "gone"
     PRECONDITION_FAILED = "precondition_failed"
     TOO_LARGE = "too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     FOREIGN_LINEAGE = "foreign_lineage"
     REPLICA_ENDED = "replica_ended"
     INVALID = "invalid"
@@ -47,10 +49,12 @@ ERRORS: dict[ErrorCode, ErrorEntry] = {
     ErrorCode.UNAUTHENTICATED: ErrorEntry(4401, 401, "Sign in, or send a valid token or ticket."),
     ErrorCode.FORBIDDEN: ErrorEntry(4403, 403, "Your role or token does not allow this."),
     ErrorCode.NOT_FOUND: ErrorEntry(4404, 404, "There is no such thing, or you may not see it."),
+    ErrorCode.METHOD_NOT_ALLOWED: ErrorEntry(4405, 405, "This address does not take that method."),
     ErrorCode.CONFLICT: ErrorEntry(4409, 409, "It exists already or changed meanwhile."),
     ErrorCode.GONE: ErrorEntry(4410, 410, "It was deleted."),
     ErrorCode.PRECONDITION_FAILED: ErrorEntry(4412, 412, "It changed since you read it; read it again."),
     ErrorCode.TOO_LARGE: ErrorEntry(4413, 413, "It is over a limit of this server."),
+    ErrorCode.UNSUPPORTED_MEDIA_TYPE: ErrorEntry(4415, 415, "The body is not of a type that is understood here."),
     ErrorCode.FOREIGN_LINEAGE: ErrorEntry(4419, 409, "Your copy belongs to an earlier life of this document."),
     ErrorCode.REPLICA_ENDED: ErrorEntry(4420, 409, "Your copy was ended; open the document anew."),
     ErrorCode.INVALID: ErrorEntry(4422, 422, "A value is not valid."),

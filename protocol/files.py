@@ -14,6 +14,8 @@ from protocol.paths import MAX_PATH_BYTES
 
 
 class FileEntry(WireModel):
+    """A file, a directory or a symbolic link, without its content."""
+
     id: FileId
     path: str
     language: str | None
@@ -37,8 +39,10 @@ class FileEntry(WireModel):
 
 
 class FileList(WireModel):
+    """One page of them."""
+
     files: list[FileEntry]
-    next_after: str | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListFiles(Command[FileList]):
@@ -50,6 +54,8 @@ class ListFiles(Command[FileList]):
 
 
 class CreateFile(Command[FileEntry]):
+    """Make a text file, and the directories above it that are missing."""
+
     name: ClassVar[str] = "files/create"
     mutates: ClassVar[bool] = True
     path: str = Field(min_length=1, max_length=MAX_PATH_BYTES)
@@ -66,6 +72,8 @@ class MoveFile(Command[FileEntry]):
 
 
 class DeletedFiles(WireModel):
+    """Everything that was deleted with the path."""
+
     paths: list[str]
 
 
@@ -129,6 +137,8 @@ class DeletedFile(WireModel):
 
 
 class DeletedFileList(WireModel):
+    """One page of them."""
+
     files: list[DeletedFile]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
@@ -166,10 +176,14 @@ class FinishUpload(Command[FileEntry]):
 
 
 class TreeSettings(WireModel):
+    """What the owner decided for the whole tree."""
+
     keeps_case_clashes: bool = Field(description="Whether paths that differ only by case may be there side by side")
 
 
 class GetTreeSettings(Command[TreeSettings]):
+    """How the project's tree behaves."""
+
     name: ClassVar[str] = "files/settings"
 
 
@@ -182,6 +196,8 @@ class ChangeTreeSettings(Command[TreeSettings]):
 
 
 class TreeSettingsChanged(Event):
+    """Somebody changed how the project's tree behaves."""
+
     name: ClassVar[str] = "files/settings_changed"
     settings: TreeSettings
 
@@ -190,6 +206,8 @@ Sees = Callable[[str], bool]  # whether somebody sees a path
 
 
 class FileCreated(Event):
+    """A file, a directory or a link was made."""
+
     name: ClassVar[str] = "files/created"
     file: FileEntry
 
@@ -208,12 +226,16 @@ class FileChanged(Event):
 
 
 class MovedPath(WireModel):
+    """A file that is somewhere else now."""
+
     id: FileId
     path: str
     to: str
 
 
 class FilesMoved(Event):
+    """A file or a tree is somewhere else now; open documents stay open."""
+
     name: ClassVar[str] = "files/moved"
     moved: list[MovedPath]
     is_partial: bool = Field(
@@ -232,11 +254,15 @@ class FilesMoved(Event):
 
 
 class DeletedPath(WireModel):
+    """A file that is no more."""
+
     id: FileId
     path: str
 
 
 class FilesDeleted(Event):
+    """A file or a tree was deleted."""
+
     name: ClassVar[str] = "files/deleted"
     deleted: list[DeletedPath]
 
@@ -246,6 +272,8 @@ class FilesDeleted(Event):
 
 
 class PlacedPath(WireModel):
+    """A file that is there now."""
+
     id: FileId
     path: str
     is_directory: bool
@@ -263,6 +291,8 @@ class FilesCopied(Event):
 
 
 class FilesRestored(Event):
+    """Deleted files are there again."""
+
     name: ClassVar[str] = "files/restored"
     restored: list[PlacedPath]
 

@@ -90,7 +90,7 @@ def _as_text(value: Value) -> str:
         case UUID():
             return str(value)
         case datetime() if value.tzinfo is not None:
-            return value.isoformat()
+            return value.isoformat().removesuffix("+00:00") + ("" if value.utcoffset() else "Z")
         case _:
             raise TypeError(f"{type(value).__name__} has no form on the wire")
 

@@ -1,7 +1,7 @@
 """The base of every command, reply and event: frozen, camelCase on the wire, strict about what it is sent."""
 
 from collections.abc import Callable
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -45,3 +45,12 @@ class Event(WireModel):
 
 class Empty(WireModel):
     """A reply without content."""
+
+
+def reply_of(command: type[Command[Any]]) -> type[WireModel]:
+    """The reply model `R` of a class that derives from `Command[R]`."""
+    for base in command.__mro__:
+        match getattr(base, "__pydantic_generic_metadata__", {}):
+            case {"args": (reply,)} if isinstance(reply, type) and issubclass(reply, WireModel):
+                return reply
+    raise TypeError(f"{command.__name__} does not say its reply: derive it from Command[Reply]")

@@ -12,6 +12,8 @@ from protocol.session import NumberedEvent, ResumeFrom
 
 
 class Project(WireModel):
+    """A project as its list shows it; `role` is the caller's."""
+
     id: ProjectId
     name: str
     description: str | None
@@ -20,10 +22,14 @@ class Project(WireModel):
 
 
 class GetProject(Command[Project]):
+    """The project that the caller works in."""
+
     name: ClassVar[str] = "projects/get"
 
 
 class ProjectList(WireModel):
+    """One page of them."""
+
     projects: list[Project]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 

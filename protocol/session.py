@@ -1,12 +1,12 @@
 """The first exchange on `/ws`: who connects, to which project, from which event on; and what the server grants."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
 from protocol.ids import ConnectionId, ProjectId, Seq, UserId
 from protocol.model import WireModel
+from protocol.rights import AbilityName, RoleName
 
 
 class ResumeFrom(WireModel):
@@ -37,6 +37,8 @@ class Person(WireModel):
 
 
 class Limits(WireModel):
+    """What this server takes at most."""
+
     max_message_bytes: int = Field(description="Who sends a larger message is told `too_large` and closed")
     max_update_bytes: int = Field(description="A larger edit ends the replica")
     max_awareness_bytes: int = Field(description="Per client state, as JSON in UTF-8")
@@ -45,15 +47,20 @@ class Limits(WireModel):
 
 
 class NumberedEvent(WireModel):
+    """An event of the project as it is kept."""
+
     name: str
     body: dict[str, object]
     seq: Seq
 
 
 class ProjectInfo(WireModel):
+    """The project, and what the caller may do in it."""
+
     id: ProjectId
     name: str
-    role: Literal["owner", "editor", "reviewer", "viewer"]
+    role: RoleName
+    abilities: list[AbilityName] = Field(description="What the caller may do; `collaborators/regranted` changes it")
     can_write: bool
 
 
@@ -64,6 +71,10 @@ class Welcome(WireModel):
     server: str
     connection_id: ConnectionId
     user: Person
+    credential_ends_at: datetime | None = Field(
+        default=None,
+        description="The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it",
+    )
     project: ProjectInfo
     limits: Limits
     epoch: str

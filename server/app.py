@@ -9,6 +9,7 @@ from types import ModuleType
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
@@ -24,7 +25,7 @@ from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
 from server.feature import RIGHTS_ROOM, Feature, Home, Services
-from server.features import accounts, collaborators, documents, files, projects
+from server.features import accounts, audit, collaborators, documents, files, projects
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
@@ -38,18 +39,24 @@ from server.store.migrate import at_head
 from server.tasks import Tasks
 from server.transport.door import Door
 from server.transport.doors import Doors
+from server.transport.export_door import ExportEndpoint
 from server.transport.file_door import FileDoor
 from server.transport.files import FileEndpoint
+from server.transport.openapi.endpoint import ApiEndpoints
 from server.transport.ops import OpsEndpoints
 from server.transport.page import PageEndpoint, SecurityHeaders
+from server.transport.passkey_door import PasskeyEndpoints
+from server.transport.problems import refused
+from server.transport.provider_sign_in import ProviderEndpoints
 from server.transport.rpc import RpcEndpoint
 from server.transport.session import SessionEndpoints, SignInLink
 from server.transport.tus import METHODS as TUS_METHODS
 from server.transport.tus import TusEndpoint
+from server.transport.visits import Visits
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, projects, collaborators, files, documents)
+FEATURES: tuple[ModuleType, ...] = (accounts, audit, projects, collaborators, files, documents)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
@@ -103,7 +110,11 @@ class App:
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
-        """The routes; `link` is the development sign-in."""
+        """The routes; `link` is the development sign-in.
+
+        Raises:
+            StartRefused: the settings for providers or encryption do not fit together.
+        """
         page = PageEndpoint(self.settings.page_dir)
         ops = OpsEndpoints(
             (
@@ -115,16 +126,26 @@ class App:
         return Starlette(
             routes=[
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
+                *_api_routes(ApiEndpoints(self.dispatcher.commands.values())),
                 *_file_routes(FileDoor.of(self.door, self.db)),
                 *_sign_in_routes(SessionEndpoints(self.door, self.services, link)),
                 Route("/healthz", ops.alive),
                 Route("/readyz", ops.ready),
                 Route("/metrics", ops.metrics),
                 Mount("/assets", page.assets()),
+                Route("/passkey.js", page.passkey_script),
                 Route("/", page.index),
+                Route("/account", page.index),
+                Route("/account/export", ExportEndpoint(self.door, self.services).serve),
                 Route("/p/{rest:path}", page.index),
+                Route("/invite/{secret}", page.index),
             ],
-            middleware=[Middleware(Doors, self.door), Middleware(SecurityHeaders)],
+            middleware=[
+                Middleware(SecurityHeaders),
+                Middleware(Visits, self.settings.forwarded_hops),
+                Middleware(Doors, self.door),
+            ],
+            exception_handlers={HTTPException: refused},
         )
 
     async def drain(self) -> None:
@@ -176,6 +197,10 @@ class App:
         return "This worker is about to end." if self.is_draining else None
 
 
+def _api_routes(api: ApiEndpoints) -> list[Route]:
+    return [Route("/api", api.page), Route("/api/openapi.json", api.document)]
+
+
 def _file_routes(files: FileDoor) -> list[Route]:
     contents, tus = FileEndpoint(files), TusEndpoint(files)
     return [
@@ -186,12 +211,19 @@ def _file_routes(files: FileDoor) -> list[Route]:
 
 
 def _sign_in_routes(sessions: SessionEndpoints) -> list[Route]:
+    passkeys = PasskeyEndpoints(sessions)
+    providers = ProviderEndpoints(sessions)
     return [
         Route("/signin", sessions.sign_in),
         Route("/signin/email", sessions.show),
         Route("/signin/email", sessions.ask, methods=["POST"]),
         Route("/signin/guest", sessions.guest, methods=["POST"]),
         Route("/signin/confirm", sessions.confirm, methods=["POST"]),
+        Route("/signin/passkey/options", passkeys.options, methods=["POST"]),
+        Route("/signin/passkey", passkeys.confirm, methods=["POST"]),
+        Route("/signin/providers", providers.listed),
+        Route("/signin/with/{provider}", providers.begin),
+        Route("/signin/with/{provider}/callback", providers.finish),
         Route("/dev/mail", sessions.mails),
         Route("/signout", sessions.sign_out, methods=["POST"]),
     ]

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import Any
 
-import msgpack
 import structlog
 from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
@@ -17,15 +16,14 @@ from protocol import frame
 from protocol.errors import CloseCode, ErrorCode
 from protocol.frame import Value
 from protocol.ids import CommandId
-from protocol.model import WireModel
+from protocol.model import Command, WireModel
 from protocol.outbound import Failed
 from server.access.grants import Grant
 from server.access.rate import Buckets
-from server.access.roles import SIGNED_IN, Ability
+from server.access.roles import Ability
 from server.clock import Clock
 from server.errors import (
     BadRequest,
-    Conflict,
     FlashError,
     Forbidden,
     Invalid,
@@ -40,15 +38,15 @@ from server.hub.effects import NOTHING, Close, Effects, Pause, RoomKey, Send
 from server.hub.hub import Hub
 from server.mail.port import Mail
 from server.mail.post import Post, closed_post
+from server.once import Once, once_of
 from server.settings import Settings
-from server.store import commands as store
 from server.store.db import Database
 from server.store.failures import StorageBusy, StorageFailure, StorageUnavailable
+from server.visit import visiting
 
 COMMAND_BURST_S = 4  # seconds' worth of commands that may come at once, as when a page opens
 PAUSED_FOR_RATE = "rate"
 LOCK_TIMEOUT_MS = 3_000  # of a command; it holds a connection while it waits
-CLAIM_STALE_S = 60.0  # past it nobody is at work any more: far beyond a command's time limit
 
 log = structlog.get_logger(__name__)
 
@@ -86,11 +84,18 @@ class Dispatcher:
         return self._commands
 
     async def command(
-        self, caller: Caller, name: str, body: dict[str, Value] | bytes, command_id: CommandId | None
+        self,
+        caller: Caller,
+        name: str,
+        body: dict[str, Value] | bytes,
+        command_id: CommandId | None,
+        *,
+        meaning: bytes | None = None,
     ) -> tuple[dict[str, Value], Effects]:
         """Run a command and return its reply; the caller sends it and then has `perform` carry out the effects.
 
         `body` is a decoded map, or JSON text. A repeated command id gets the first answer and no effects (P12).
+        `meaning`: what a repetition must have in common with the first; without it the command's name and body.
 
         Raises:
             FlashError: what the client is told; anything unexpected is logged and becomes `internal`.
@@ -99,7 +104,8 @@ class Dispatcher:
         known = name if name in self._commands else "unknown"
         outcome = "ok"
         try:
-            return await self._run(caller, name, body, command_id)
+            with visiting(caller.visit):
+                return await self._run(caller, name, body, command_id, meaning)
         except FlashError as error:
             outcome = str(error.code)
             raise
@@ -175,21 +181,27 @@ class Dispatcher:
         return [spec for spec in self._hears if room.startswith(spec.prefix)]
 
     async def _run(
-        self, caller: Caller, name: str, body: dict[str, Value] | bytes, command_id: CommandId | None
+        self,
+        caller: Caller,
+        name: str,
+        body: dict[str, Value] | bytes,
+        command_id: CommandId | None,
+        meaning: bytes | None,
     ) -> tuple[dict[str, Value], Effects]:
         spec = self._commands.get(name)
         if spec is None:
             raise NotFound(f"There is no command {name[:100]!r}.")
-        if spec.ability is not SIGNED_IN and not caller.may(spec.ability):
+        if spec.is_in_project and not caller.may(spec.ability):
             raise Forbidden(f"{name} needs the ability to {ability_name(spec.ability)} in this project.")
         if spec.command.mutates and command_id is None:
             raise BadRequest(f"{name} changes state, so it needs a command id (over HTTP: the Idempotency-Key header).")
         if not self._command_rates.of(caller.connection_id or caller.principal.user_id).try_take():
             raise RateLimited("Too many commands. Slow down.")
         command = _validated(spec, body)
+        once = once_of(spec, caller, command, command_id=command_id, meaning=meaning)
         try:
             async with asyncio.timeout(spec.timeout_s or self._timeout_s):
-                return await self._execute(spec, caller, command, command_id)
+                return await self._execute(spec, caller, command, once)
         except FlashError:
             raise
         except TimeoutError:
@@ -204,21 +216,18 @@ class Dispatcher:
             raise FlashError from error
 
     async def _execute(
-        self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId | None
+        self, spec: CommandSpec, caller: Caller, command: Command[Any], once: Once | None
     ) -> tuple[dict[str, Value], Effects]:
-        if not spec.command.mutates or command_id is None:
+        if once is None:
             result = await spec.handler(Call(caller), command)
             return _body(result.reply), result.effects
-        user_id = caller.principal.user_id
         if spec.owns_commit:
-            return await self._execute_outside(spec, caller, command, command_id)
+            return await self._execute_outside(spec, caller, command, once)
         async with self._db.transaction(lock_timeout_ms=LOCK_TIMEOUT_MS) as tx:
-            first = await store.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
-            if first is None:
-                recorded = await store.find_command.one(tx, user_id=user_id, command_id=command_id)
-                return self._repeated(caller, recorded), NOTHING
-            result = await spec.handler(Call(caller, tx, command_id), command)
-            await store.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=_recorded(result))
+            if not await once.claim(tx):
+                return self._repeated(caller, await once.first_answer(tx)), NOTHING
+            result = await spec.handler(Call(caller, tx, once.command_id), command)
+            await once.record(tx, _recorded(result))
         self._send(result.mails)
         return _body(result.reply), result.effects
 
@@ -230,34 +239,27 @@ class Dispatcher:
                 log.warning("mail not taken", reason=str(error))
 
     async def _execute_outside(
-        self, spec: CommandSpec, caller: Caller, command: WireModel, command_id: CommandId
+        self, spec: CommandSpec, caller: Caller, command: Command[Any], once: Once
     ) -> tuple[dict[str, Value], Effects]:
         """Invariant: the id is claimed before the handler runs, and given back only when nothing took effect."""
-        command_key = {"user_id": caller.principal.user_id, "command_id": command_id}
         async with self._db.acquire() as connection:
-            if await store.claim_command.maybe(connection, **command_key) is None:
-                recorded = await store.find_command.one(connection, **command_key)
-                return self._repeated(caller, recorded), NOTHING
+            if not await once.claim(connection):
+                return self._repeated(caller, await once.first_answer(connection)), NOTHING
         try:
-            result = await spec.handler(Call(caller, None, command_id), command)
+            result = await spec.handler(Call(caller, None, once.command_id), command)
         except (FlashError, StorageFailure):
             async with self._db.acquire() as connection:
-                await store.release_command.run(connection, **command_key)
+                await once.release(connection)
             raise
         async with self._db.acquire() as connection:
-            await store.record_reply.run(connection, **command_key, reply=_recorded(result))
+            await once.record(connection, _recorded(result))
         return _body(result.reply), result.effects
 
-    def _repeated(self, caller: Caller, recorded: store.CommandRow) -> dict[str, Value]:
-        """The first answer. Its effects may have been lost with it, so the project's listeners compare numbers."""
-        if recorded.reply is None:
-            if recorded.age_s < CLAIM_STALE_S:
-                raise Unavailable("This command is still under way. Ask again with the same id.")
-            raise Conflict("Whether this command took effect is unknown. Look, and send it anew with another id.")
+    def _repeated(self, caller: Caller, first_answer: dict[str, Value]) -> dict[str, Value]:
+        """Its effects may have been lost with the first answer, so the project's listeners compare numbers."""
         if caller.grant is not None:
             self.resync(room_of_project(caller.grant.project_id))
-        reply: dict[str, Value] = msgpack.unpackb(recorded.reply)
-        return reply
+        return first_answer
 
     def _streamed(self, spec: StreamSpec, caller: Caller, message: object) -> Effects:
         if caller.may(spec.ability):
@@ -290,13 +292,15 @@ def ability_name(ability: Ability) -> str:
     return (ability.name or str(ability)).lower().replace("|", ", ")
 
 
-def _validated(spec: CommandSpec, body: dict[str, Value] | bytes) -> WireModel:
+def _validated(spec: CommandSpec, body: dict[str, Value] | bytes) -> Command[Any]:
     try:
         if isinstance(body, bytes):
             return spec.command.model_validate_json(body or b"{}")
         return spec.command.model_validate(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise BadRequest(f"{spec.command.name}: the body is not JSON: {first['msg']}") from None
         place = ".".join(str(part) for part in first["loc"]) or "the body"
         raise Invalid(f"{spec.command.name}: {place}: {first['msg']}") from None
     except RecursionError:

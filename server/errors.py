@@ -47,6 +47,10 @@ class TooLarge(FlashError):
     code = ErrorCode.TOO_LARGE
 
 
+class UnsupportedMediaType(FlashError):
+    code = ErrorCode.UNSUPPORTED_MEDIA_TYPE
+
+
 class ForeignLineage(FlashError):
     code = ErrorCode.FOREIGN_LINEAGE
 

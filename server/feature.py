@@ -16,7 +16,7 @@ from protocol.page_mark import decode_mark
 from server.access.grants import Grant
 from server.access.path_rights import EVERY_PATH, PathRights
 from server.access.principal import Principal
-from server.access.roles import Ability
+from server.access.roles import SIGNED_IN, Ability
 from server.clock import Clock
 from server.errors import BadRequest, Invalid
 from server.hub.announcement import Announcement
@@ -27,6 +27,7 @@ from server.settings import Settings
 from server.store import events
 from server.store.db import Database, Transaction
 from server.tasks import Tasks
+from server.visit import Visit, current_visit
 
 RIGHTS_ROOM = RoomKey("rights")  # every worker hears it: a revocation is rare, and whom it concerns may be anywhere
 RIGHTS_FORM_VERSION = 1  # workers of the previous release must be able to read it
@@ -39,12 +40,15 @@ C = TypeVar("C", bound=Command[Any])
 class Caller:
     """Who sends: on a socket for as long as it is open, over HTTP for one call.
 
-    `grant` is replaced when rights change; it is None only for calls that concern no project.
+    `grant` is replaced when rights change, and `principal` when a socket is renewed, by another one of the same person.
+    `grant` is None only for calls that concern no project. `network`: where it comes from, for limits; "" is unknown.
     """
 
     principal: Principal
     grant: Grant | None
     connection_id: ConnectionId | None = None
+    network: str = ""
+    visit: Visit = field(default_factory=current_visit)  # the request, or the handshake, that it came by
     is_open: bool = True  # False once the socket is gone: what was begun for it must not join it to anything
 
     @property
@@ -107,6 +111,11 @@ class CommandSpec:
     ability: Ability
     timeout_s: float | None = None
     owns_commit: bool = False
+    needs_socket: bool = False  # what it does is done to the caller's open socket: over HTTP it has no meaning
+
+    @property
+    def is_in_project(self) -> bool:
+        return self.ability is not SIGNED_IN
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,3 +42,4 @@ def set_up_logs(settings: Settings) -> None:
     # uvicorn's own lines hold addresses with their query, and in those `?token=`.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request, with its address

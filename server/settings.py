@@ -146,6 +146,7 @@ class Settings(BaseSettings):
     recovery_days: int = Field(30, ge=1, description="Days that recovery copies are kept")
     recovery_limit: int = Field(50, ge=1, description="Recovery copies per person and project; the oldest goes first")
     event_days: int = Field(30, ge=1, description="Days of a project's events that a client can resume over")
+    audit_days: int = Field(365, ge=1, description="Days that the audit keeps who changed rights, sessions and tokens")
     command_id_days: int = Field(30, ge=1, description="Days that a retried command still gets its first answer")
     tombstone_days: int = Field(
         90, ge=1, description="Days that a deleted file's path is known as deleted, and its document kept"
@@ -161,6 +162,13 @@ class Settings(BaseSettings):
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")
     tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")
+    passkeys_per_person: int = Field(20, ge=1, description="Passkeys per person")
+    passkey_challenge_s: float = Field(
+        300.0, gt=0, le=3600, description="Seconds that somebody may take to answer with a passkey"
+    )
+    passkey_challenge_limit: int = Field(
+        10_000, ge=1, description="Passkeys that may be asked for at the same time, signing in or making one"
+    )
     ticket_s: float = Field(30.0, gt=0, le=30, description="Seconds that a ticket is good for")
 
     authjs_secrets: WordList = Field(
@@ -178,6 +186,35 @@ class Settings(BaseSettings):
     authjs_audience: str | None = Field(
         None, description="What a signed cookie's `aud` must name; unset, a cookie with an `aud` is refused"
     )
+    github_client_id: str | None = Field(None, description="Id of this server's OAuth app at GitHub; unset: no GitHub")
+    github_client_secret: str | None = Field(None, repr=False, description="Its secret")
+    github_url: str = Field(
+        "https://github.com", description="GitHub itself, or the address of a GitHub Enterprise Server"
+    )
+    google_client_id: str | None = Field(
+        None, description="Id of this server's OAuth client at Google; unset: no Google"
+    )
+    google_client_secret: str | None = Field(None, repr=False, description="Its secret")
+    oidc_issuer: str | None = Field(
+        None, description="Any other OpenID Connect issuer, such as https://login.example.org/realms/staff"
+    )
+    oidc_client_id: str | None = Field(None, description="Id of this server at that issuer")
+    oidc_client_secret: str | None = Field(None, repr=False, description="Its secret; unset for a public client")
+    oidc_name: str = Field("single sign-on", max_length=40, description="What that issuer is called on the page")
+    oidc_trusts_email: bool = Field(
+        False,  # noqa: FBT003
+        description="That issuer verifies addresses although it does not say so; they join the account that has them",
+    )
+    provider_timeout_s: float = Field(10.0, gt=0, description="Seconds that one request to a provider may take")
+    provider_sign_in_s: float = Field(
+        600.0, gt=0, le=3600, description="Seconds that a person may take at a provider until they are back"
+    )
+    max_provider_bytes: int = Field(256 * KIB, ge=KIB, description="Bytes of one answer of a provider")
+    encryption_keys: WordList = Field(
+        (),
+        repr=False,
+        description="Keys that providers' tokens are encrypted with, newest first; unset, no token is kept",
+    )
     sign_up: Literal["anyone", "nobody"] = Field(
         "anyone", description="Who becomes a user by signing in; `nobody`: only those whom an operator made"
     )
@@ -187,7 +224,16 @@ class Settings(BaseSettings):
     sign_ins_per_minute: float = Field(
         20.0, gt=0, description="Tries to sign in per minute and network address, in each process"
     )
+    exports_per_hour: float = Field(
+        6.0, gt=0, description="Archives of all of their data per hour and person, in each process"
+    )
+    failed_tokens_per_minute: float = Field(
+        60.0, gt=0, description="Different tokens per minute and network address that may not hold, in each process"
+    )
     tickets_per_minute: float = Field(120.0, gt=0, description="Tickets per minute and person, in each process")
+    network_tickets_per_minute: float = Field(
+        1_200.0, gt=0, description="Tickets per minute and network address, in each process"
+    )
     smtp_url: str | None = Field(
         None,
         repr=False,
@@ -200,7 +246,7 @@ class Settings(BaseSettings):
         24.0, gt=0, le=24, description="Hours that the link of a sign-in mail is good for"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", "encryption_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -1,6 +1,6 @@
 """The supervisor that owns every task: a failure is logged, counted and, for a service, restarted with back-off.
 
-No other module starts a task.
+No other module of ours starts a task, but for requests, whose tasks uvicorn owns.
 """
 
 import asyncio

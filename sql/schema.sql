@@ -99,10 +99,17 @@ CREATE TABLE public.accounts (
     scope text,
     id_token text,
     session_state text,
+    label text,
+    linked_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT accounts_label_check CHECK ((char_length(label) <= 255)),
     CONSTRAINT accounts_type_check CHECK ((type = ANY (ARRAY['oauth'::text, 'oidc'::text, 'email'::text, 'webauthn'::text])))
 );
 
+COMMENT ON COLUMN public.accounts.access_token IS 'encrypted (server/access/vault), or as another program wrote it';
+
 COMMENT ON COLUMN public.accounts.expires_at IS 'seconds since 1970, as OAuth gives them and Auth.js stores them';
+
+COMMENT ON COLUMN public.accounts.label IS 'what the person is called there, for their list of ways to sign in';
 
 CREATE TABLE public.activities (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -170,8 +177,19 @@ CREATE TABLE public.audit_log (
     action text NOT NULL,
     subject text NOT NULL,
     details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    person_id uuid,
+    request_id text,
+    address text,
+    CONSTRAINT audit_log_address_check CHECK (((char_length(address) >= 1) AND (char_length(address) <= 64))),
+    CONSTRAINT audit_log_request_id_check CHECK (((char_length(request_id) >= 1) AND (char_length(request_id) <= 128)))
 );
+
+COMMENT ON COLUMN public.audit_log.person_id IS 'whose account or rights changed; null: nobody''s in particular, or deleted';
+
+COMMENT ON COLUMN public.audit_log.request_id IS 'X-Request-ID of the request, or of the handshake of the socket; null: no request';
+
+COMMENT ON COLUMN public.audit_log.address IS 'network address that the request came from';
 
 CREATE TABLE public.authenticators (
     credential_id text NOT NULL,
@@ -182,8 +200,19 @@ CREATE TABLE public.authenticators (
     credential_device_type text NOT NULL,
     credential_backed_up boolean NOT NULL,
     transports text,
-    CONSTRAINT authenticators_counter_check CHECK ((counter >= 0))
+    id uuid DEFAULT public.new_id() NOT NULL,
+    name text DEFAULT 'Passkey'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT authenticators_counter_check CHECK ((counter >= 0)),
+    CONSTRAINT authenticators_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
+
+COMMENT ON COLUMN public.authenticators.credential_id IS 'base64, as Auth.js keeps it; so is credential_public_key';
+
+COMMENT ON COLUMN public.authenticators.counter IS 'as the authenticator counted last; 0 for ever: it does not count';
+
+COMMENT ON COLUMN public.authenticators.transports IS 'comma separated, as Auth.js keeps them';
 
 CREATE TABLE public.blob_bytes (
     key text NOT NULL COLLATE pg_catalog."C",
@@ -314,10 +343,14 @@ CREATE TABLE public.command_ids (
     user_id uuid NOT NULL,
     command_id uuid NOT NULL,
     reply bytea,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    fingerprint bytea,
+    CONSTRAINT command_ids_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
 COMMENT ON COLUMN public.command_ids.reply IS 'the encoded reply; null only inside the transaction that is still making it';
+
+COMMENT ON COLUMN public.command_ids.fingerprint IS 'SHA-256 of what was asked for; null: made by older code';
 
 CREATE TABLE public.comments (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -538,6 +571,15 @@ CREATE TABLE public.invitations (
 COMMENT ON COLUMN public.invitations.email IS 'null: a link, good for whoever has it';
 
 COMMENT ON COLUMN public.invitations.accepted_at IS 'when it was accepted last';
+
+CREATE TABLE public.passkey_challenges (
+    challenge_hash bytea NOT NULL,
+    user_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT passkey_challenges_challenge_hash_check CHECK ((octet_length(challenge_hash) = 32))
+);
+
+COMMENT ON COLUMN public.passkey_challenges.user_id IS 'who adds a passkey; null: somebody signs in';
 
 CREATE TABLE public.path_aliases (
     project_id uuid NOT NULL,
@@ -775,6 +817,19 @@ COMMENT ON COLUMN public.sessions.id IS 'what the session is called where its to
 
 COMMENT ON COLUMN public.sessions.method IS 'how the person signed in: email, link, passkey, or the name of a provider';
 
+CREATE TABLE public.sign_in_attempts (
+    attempt_hash bytea NOT NULL,
+    provider text NOT NULL,
+    next_path text NOT NULL,
+    user_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_attempts_attempt_hash_check CHECK ((octet_length(attempt_hash) = 32))
+);
+
+COMMENT ON COLUMN public.sign_in_attempts.attempt_hash IS 'SHA-256 of the state in the address and the secret of one browser: neither is kept';
+
+COMMENT ON COLUMN public.sign_in_attempts.user_id IS 'who adds the provider to their account; null: somebody signs in';
+
 CREATE TABLE public.terminal_sessions (
     id uuid DEFAULT public.new_id() NOT NULL,
     webcontainer_id uuid NOT NULL,
@@ -931,6 +986,9 @@ ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_credential_id_key UNIQUE (credential_id);
 
 ALTER TABLE ONLY public.authenticators
+    ADD CONSTRAINT authenticators_id UNIQUE (id);
+
+ALTER TABLE ONLY public.authenticators
     ADD CONSTRAINT authenticators_pkey PRIMARY KEY (user_id, credential_id);
 
 ALTER TABLE ONLY public.blob_bytes
@@ -1014,6 +1072,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_pkey PRIMARY KEY (challenge_hash);
+
 ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_pkey PRIMARY KEY (project_id, path);
 
@@ -1068,6 +1129,9 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_token);
 
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (attempt_hash);
+
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_pkey PRIMARY KEY (id);
 
@@ -1120,7 +1184,9 @@ CREATE INDEX audit_log_actor ON public.audit_log USING btree (actor_id, created_
 
 CREATE INDEX audit_log_age ON public.audit_log USING btree (created_at DESC, id DESC);
 
-CREATE INDEX audit_log_project ON public.audit_log USING btree (project_id, created_at DESC);
+CREATE INDEX audit_log_person ON public.audit_log USING btree (person_id, created_at DESC, id DESC);
+
+CREATE INDEX audit_log_project ON public.audit_log USING btree (project_id, created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX blobs_content ON public.blobs USING btree (checksum) WHERE (doomed_at IS NULL);
 
@@ -1186,6 +1252,10 @@ CREATE UNIQUE INDEX invitations_open ON public.invitations USING btree (project_
 
 CREATE INDEX invitations_project ON public.invitations USING btree (project_id, created_at DESC, id DESC);
 
+CREATE INDEX passkey_challenges_expiry ON public.passkey_challenges USING btree (expires_at);
+
+CREATE INDEX passkey_challenges_user ON public.passkey_challenges USING btree (user_id);
+
 CREATE INDEX path_aliases_file ON public.path_aliases USING btree (project_id, file_id);
 
 CREATE INDEX path_rights_creator ON public.path_rights USING btree (created_by);
@@ -1233,6 +1303,10 @@ CREATE INDEX recoveries_user ON public.recoveries USING btree (user_id);
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expires);
 
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
+
+CREATE INDEX sign_in_attempts_expiry ON public.sign_in_attempts USING btree (expires_at);
+
+CREATE INDEX sign_in_attempts_user ON public.sign_in_attempts USING btree (user_id);
 
 CREATE INDEX terminal_sessions_user ON public.terminal_sessions USING btree (user_id);
 
@@ -1302,6 +1376,9 @@ ALTER TABLE ONLY public.api_tokens
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE SET NULL;
@@ -1414,6 +1491,9 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.passkey_challenges
+    ADD CONSTRAINT passkey_challenges_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_file FOREIGN KEY (project_id, file_id) REFERENCES public.project_files(project_id, id) ON DELETE CASCADE;
 
@@ -1479,6 +1559,9 @@ ALTER TABLE ONLY public.retired_lineages
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_attempts
+    ADD CONSTRAINT sign_in_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;

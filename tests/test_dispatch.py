@@ -252,7 +252,15 @@ async def test_an_unknown_command_is_not_found(desk: Desk) -> None:
     assert len(str(refused.value)) < 200
 
 
-@pytest.mark.parametrize("body", [{"at": "seven"}, {"unknown": 1}, b'{"at": "seven"}', b"no json", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"no json", b"[" * 100_000, b"\xff"])
+async def test_a_body_that_is_no_json_is_not_understood(desk: Desk, body: bytes) -> None:
+    with pytest.raises(FlashError, match="JSON") as refused:
+        await desk.dispatcher.command(desk.caller(), "toy/look", body, None)
+    assert refused.value.code == ErrorCode.BAD_REQUEST
+    assert desk.toy.entered == 0
+
+
+@pytest.mark.parametrize("body", [{"at": "seven"}, {"unknown": 1}, b'{"at": "seven"}', b"[]"])
 async def test_a_body_of_another_shape_is_invalid_and_says_where(desk: Desk, body: Any) -> None:
     with pytest.raises(FlashError, match="toy/look") as refused:
         await desk.dispatcher.command(desk.caller(), "toy/look", body, None)

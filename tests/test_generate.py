@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from pydantic import Field
 
-from protocol.model import Command, Empty, Event, WireModel
+from protocol.model import Command, Empty, Event, WireModel, reply_of
 from tools import generate, settings_table
 from tools.typescript import render
-from tools.wire_models import WireModels, find_models, reply_of
+from tools.wire_models import WireModels, find_models
 
 
 class Part(WireModel):

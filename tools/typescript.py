@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from protocol import SUBPROTOCOL, VERSION, message
-from protocol.errors import CLOSE_TEXTS, ERRORS, CloseCode
-from protocol.model import Command, Event, WireModel
-from tools.wire_models import WireModels, reply_of
+from protocol.errors import CLOSE_TEXTS, ERRORS, CloseCode, ErrorCode
+from protocol.model import Command, Event, WireModel, reply_of
+from tools.wire_models import WireModels
 
 Schema = dict[str, Any]  # JSON Schema as pydantic makes it
 Mode = Literal["validation", "serialization"]
@@ -72,6 +72,8 @@ def _collect(seen: dict[str, str], models: list[Any], mode: Mode) -> None:
     for model in models:
         schema = model.model_json_schema(mode=mode, ref_template="{model}")
         for name, part in {model.__name__: schema, **schema.get("$defs", {})}.items():
+            if name == ErrorCode.__name__:
+                continue  # written beside the table of errors
             text = _interface(name, part, mode)
             if seen.setdefault(name, text) != text:
                 raise ValueError(f"{name} has two forms: give the one that a client sends a name of its own")

@@ -89,8 +89,9 @@ def _welcome() -> Welcome:
         minor=0,
         server="flashio 0.1.0",
         connection_id=ConnectionId(12),
+        credential_ends_at=datetime(2026, 1, 2, 4, 4, 5, tzinfo=UTC),
         user=_PERSON,
-        project=ProjectInfo(id=_PROJECT, name="Demo", role="editor", can_write=True),
+        project=ProjectInfo(id=_PROJECT, name="Demo", role="editor", abilities=["read", "write"], can_write=True),
         limits=Limits(
             max_message_bytes=1 << 24,
             max_update_bytes=1 << 23,

@@ -33,15 +33,6 @@ def find_models(package: ModuleType = protocol) -> WireModels:
     return found
 
 
-def reply_of(command: type[Command[WireModel]]) -> type[WireModel]:
-    """The reply model `R` of a class that derives from `Command[R]`."""
-    for base in command.__mro__:
-        match getattr(base, "__pydantic_generic_metadata__", {}):
-            case {"args": (reply,)} if isinstance(reply, type) and issubclass(reply, WireModel):
-                return reply
-    raise TypeError(f"{command.__name__} does not say its reply: derive it from Command[Reply]")
-
-
 def _defined_models(package: ModuleType) -> Iterator[type[WireModel]]:
     for entry in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         module = importlib.import_module(entry.name)

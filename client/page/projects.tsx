@@ -3,6 +3,7 @@ import { RequestError } from "../src/index";
 import type { Project } from "../src/wire.gen";
 import { projectAddress } from "./address";
 import { post } from "./api";
+import { AccountLink } from "./parts/account_link";
 import { Mark } from "./parts/icons";
 import { Notice, SignedOut } from "./parts/notice";
 import { ThemeButton } from "./parts/theme_button";
@@ -41,6 +42,7 @@ export function Projects() {
           FlashIO
         </span>
         <span class="spacer" />
+        <AccountLink />
         <ThemeButton />
       </header>
       <main>

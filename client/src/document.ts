@@ -2,7 +2,7 @@ import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import { Backoff } from "./backoff";
 import { Channel } from "./channel";
-import type { DocumentStatus, Ending } from "./document_status";
+import { type DocumentStatus, type Ending, statusOf } from "./document_status";
 import { Emitter } from "./emitter";
 import { ConnectionLost, type EndedBody, errorBody, RequestError } from "./errors";
 import type { ChannelMessage } from "./frames";
@@ -100,6 +100,11 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   /** Whether there are local edits that no Saved covers. */
   get hasUnsaved(): boolean {
     return !this.#replica.unsaved.isEmpty;
+  }
+
+  /** What was typed here and no Saved covers, or of it only what the server refused; null when there is nothing. */
+  unsavedWords(refusedFrom: number | null = null): string | null {
+    return this.#opened ? this.#replica.unsavedWords(this.#opened.rootName, refusedFrom) : null;
   }
 
   /** Wait until every edit made so far is committed; rejects when the document ends before. */
@@ -267,12 +272,17 @@ export class SharedDocument extends Emitter<DocumentEvents> {
     this.#channel?.detach();
     this.#channel = null;
     if (why.retry) return this.#reopen();
-    const text = this.hasUnsaved && this.#opened ? this.#replica.doc.getText(this.#opened.rootName).toString() : null;
+    const text = this.hasUnsaved ? this.#wholeText() : null;
+    const words = this.unsavedWords(why.refusedFrom);
     const isRestarting = canRestart && this.#restarts.use();
     this.#replica.destroy();
     if (isRestarting) this.#restart();
     else this.#end();
-    this.emit("ended", { ...why, text, isRestarting });
+    this.emit("ended", { ...why, text, words, isRestarting });
+  }
+
+  #wholeText(): string | null {
+    return this.#opened && this.#replica.doc.getText(this.#opened.rootName).toString();
   }
 
   /** Nothing is wrong with the replica, only with its channel. */
@@ -297,18 +307,9 @@ export class SharedDocument extends Emitter<DocumentEvents> {
   }
 
   #refresh(): void {
-    const status = this.#currentStatus();
+    const status = this.#isEnded ? "ended" : statusOf(this.#socket.status, this.#channel, this.hasUnsaved);
     if (status === this.#status) return;
     this.#status = status;
     this.emit("status", status);
-  }
-
-  #currentStatus(): DocumentStatus {
-    if (this.#isEnded) return "ended";
-    if (this.#socket.status === "connecting") return "connecting";
-    if (this.#socket.status !== "online") return "offline";
-    if (!this.#channel?.isReady) return "syncing";
-    if (!this.#channel.isStorageReachable) return "unsaved";
-    return this.#replica.unsaved.isEmpty ? "saved" : "saving";
   }
 }

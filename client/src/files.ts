@@ -50,6 +50,18 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
     return file;
   }
 
+  /** Make an empty directory, and those above it that are missing. */
+  async makeDirectory(path: string): Promise<FileEntry> {
+    const file = await this.#socket.request("files/directory", { path });
+    this.#happen(["files/created", { file }]);
+    return file;
+  }
+
+  /** Bring back what was deleted, at another place when the old one is taken. */
+  async restore(id: string, to: string | null = null): Promise<FileEntry> {
+    return this.#socket.request("files/restore", { id, to });
+  }
+
   /** Move a file or a whole tree. */
   async move(path: string, to: string): Promise<FileEntry> {
     return this.#socket.request("files/move", { path, to });
@@ -77,7 +89,7 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
     do {
       const page: FileList = await this.#socket.request("files/list", { after, limit: PAGE_SIZE });
       files.push(...page.files);
-      after = page.nextAfter;
+      after = page.next;
     } while (after !== null && isWanted());
     return files;
   }

@@ -1,3 +1,4 @@
+export { call, type CallOptions } from "./call";
 export { SharedDocument, type DocumentOptions } from "./document";
 export type { DocumentStatus, Ending } from "./document_status";
 export { ConnectionLost, RequestError, type EndedBody, type ErrorBody } from "./errors";

@@ -1,6 +1,7 @@
 import * as Y from "yjs";
 import { Cursors } from "./cursors";
 import { type NumberedEdit, Unsaved } from "./unsaved";
+import { wordsFrom } from "./words";
 
 const EMPTY_UPDATE_BYTES = 2; // `00 00`: no structs, no deletions
 
@@ -57,6 +58,11 @@ export class Replica {
     const hasNothing = this.#isFresh || lacking.length <= EMPTY_UPDATE_BYTES;
     this.#isFresh = false;
     return hasNothing ? null : this.unsaved.cover(lacking);
+  }
+
+  /** What the edits from number `refusedFrom` on, or all that are not saved, put into the text; null when nothing. */
+  unsavedWords(rootName: string, refusedFrom: number | null): string | null {
+    return wordsFrom(this.doc, this.doc.getText(rootName), this.unsaved.since(refusedFrom));
   }
 
   disconnect(): void {

@@ -42,7 +42,12 @@ export class ProjectSession {
 
   /** Whether leaving now would lose edits. */
   get hasUnsaved(): boolean {
-    return [...this.#documents].some((document) => document.status !== "ended" && document.hasUnsaved);
+    return this.unsaved.length > 0;
+  }
+
+  /** The documents that hold edits which no Saved covers. */
+  get unsaved(): SharedDocument[] {
+    return [...this.#documents].filter((document) => document.status !== "ended" && document.hasUnsaved);
   }
 
   /** End everything at once, saved or not. */

@@ -3,6 +3,7 @@ import { Connection, type WebSocketClass } from "./connection";
 import { closeBody, type ErrorBody, RequestError } from "./errors";
 import { Emitter } from "./emitter";
 import { type ChannelMessage, type ClientMessage, isChannelMessage, type ServerMessage } from "./frames";
+import { Renewal } from "./renewal";
 import { type RequestOptions, Requests } from "./requests";
 import {
   CloseCode,
@@ -23,7 +24,10 @@ export interface SocketOptions {
   /** Address of `/ws`. */
   url: string;
   projectId: string;
-  /** A bearer token or a fresh ticket, asked for at each connect; absent when the session cookie signs in. */
+  /**
+   * A bearer token, asked for at each connect and again before it ends, so that an open socket goes on with a fresh one;
+   * absent when the session cookie signs in.
+   */
   token?: () => string | Promise<string>;
   clientName?: string;
   WebSocket?: WebSocketClass;
@@ -56,6 +60,7 @@ export class Socket extends Emitter<SocketEvents> {
   readonly #requests = new Requests();
   readonly #channels = new Map<number, ChannelHandler>();
   readonly #backoff: Backoff;
+  readonly #renewal = new Renewal(() => this.#renew());
   #connection: Connection | null = null;
   #status: SocketStatus = "offline";
   #welcome: Welcome | null = null;
@@ -158,6 +163,7 @@ export class Socket extends Emitter<SocketEvents> {
     if (!welcome.recovered) this.#resume = { epoch: welcome.epoch, seq: welcome.seq };
     this.#requests.resend((message) => this.#connection?.send(message)); // before listeners add theirs
     this.#setStatus("online");
+    if (this.#options.token) this.#renewal.start(welcome.credentialEndsAt ?? null, welcome.serverTime);
     this.emit("welcome", welcome);
     for (const missed of welcome.missed) this.#happen(missed.name, missed.body, missed.seq);
     if (!welcome.recovered) this.emit("resync");
@@ -186,8 +192,15 @@ export class Socket extends Emitter<SocketEvents> {
     this.events.emit(name as keyof Events, body as never);
   }
 
+  async #renew(): Promise<string | null> {
+    const token = (await this.#options.token?.()) ?? null;
+    const reply = await this.request("accounts/renew", { token }, { isBoundToConnection: true });
+    return reply.credentialEndsAt;
+  }
+
   #lose(why: ErrorBody): void {
     this.#connection = null;
+    this.#renewal.stop();
     clearTimeout(this.#stableTimer);
     this.#channels.clear();
     this.#requests.disconnect(why);

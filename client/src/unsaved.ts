@@ -47,6 +47,14 @@ export class Unsaved {
     return this.#number(update, [...this.#waiting, update]);
   }
 
+  /** The updates of the edits from number `n` on, and what waits; all when it is null. */
+  since(n: number | null): Uint8Array[] {
+    return [
+      ...this.#sent.filter((edit) => n === null || edit.n >= n).flatMap((edit) => edit.updates),
+      ...this.#waiting,
+    ];
+  }
+
   /** The server committed every edit up to `n`. */
   saved(n: number): void {
     this.#sent = this.#sent.filter((edit) => edit.n > n);

@@ -26,10 +26,12 @@ export const ERRORS = {
   unauthenticated: { number: 4401, retry: false, text: "Sign in, or send a valid token or ticket." },
   forbidden: { number: 4403, retry: false, text: "Your role or token does not allow this." },
   not_found: { number: 4404, retry: false, text: "There is no such thing, or you may not see it." },
+  method_not_allowed: { number: 4405, retry: false, text: "This address does not take that method." },
   conflict: { number: 4409, retry: false, text: "It exists already or changed meanwhile." },
   gone: { number: 4410, retry: false, text: "It was deleted." },
   precondition_failed: { number: 4412, retry: false, text: "It changed since you read it; read it again." },
   too_large: { number: 4413, retry: false, text: "It is over a limit of this server." },
+  unsupported_media_type: { number: 4415, retry: false, text: "The body is not of a type that is understood here." },
   foreign_lineage: { number: 4419, retry: false, text: "Your copy belongs to an earlier life of this document." },
   replica_ended: { number: 4420, retry: false, text: "Your copy was ended; open the document anew." },
   invalid: { number: 4422, retry: false, text: "A value is not valid." },
@@ -75,10 +77,55 @@ export interface AcceptInvitation {
   secret: string;
 }
 
+/** Where the invitation led. */
 export interface Accepted {
   projectId: string;
   /** As it is now: who belongs to the project already keeps what they have */
   role: "owner" | "editor" | "reviewer" | "viewer";
+}
+
+/** Keep a passkey that the browser made with the newest options. Needs a sign-in. */
+export interface AddPasskey {
+  label: string;
+  /** JSON of `PublicKeyCredential.toJSON()` */
+  credential: string;
+}
+
+/** What the browser needs to make a passkey of the caller. Good once, for some minutes. Needs a sign-in. */
+export type AskPasskeyOptions = Record<string, never>;
+
+/** One change. */
+export interface AuditEntry {
+  id: string;
+  /** `<feature>/<what happened>`, such as `accounts/signed_in` */
+  action: string;
+  /** Who did it */
+  actor: AuditPerson | null;
+  /** Whose account or rights it changed */
+  person: AuditPerson | null;
+  projectId: string | null;
+  /** Id of what changed: a session, a token, a person, an invitation */
+  subject: string;
+  /** What the change was; the names of its fields follow the action */
+  details: Record<string, unknown>;
+  /** X-Request-ID of the request, or of the handshake of the socket */
+  requestId: string | null;
+  /** Network address it came from; told only of the caller's own changes */
+  address: string | null;
+  at: string;
+}
+
+/** One page of them. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+/** Somebody as they are called today; null in place of them stands for an operator or a deleted account. */
+export interface AuditPerson {
+  id: string;
+  name: string;
 }
 
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
@@ -92,10 +139,12 @@ export interface ChangeTreeSettings {
   keepsCaseClashes: boolean;
 }
 
+/** Be told no more of a document. */
 export interface CloseDocument {
   channel: number;
 }
 
+/** Somebody in the project, and what they may do. */
 export interface Collaborator {
   person: Person;
   /** Told only to those who may invite or manage; never in an event */
@@ -113,20 +162,23 @@ export interface CollaboratorChanged {
   collaborator: Collaborator;
 }
 
+/** Somebody came in. */
 export interface CollaboratorJoined {
   collaborator: Collaborator;
 }
 
+/** Somebody left, or was taken out. */
 export interface CollaboratorLeft {
   userId: string;
   /** False when they left by themselves */
   isRemoved: boolean;
 }
 
+/** One page of them. */
 export interface CollaboratorList {
   collaborators: Collaborator[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Copy a file or a whole tree: the content of now, not the history. */
@@ -135,6 +187,7 @@ export interface CopyFile {
   to: string;
 }
 
+/** Make a text file, and the directories above it that are missing. */
 export interface CreateFile {
   path: string;
   content?: string;
@@ -146,6 +199,7 @@ export interface CreateProjectToken {
   minutes?: number;
 }
 
+/** Make a credential for one handshake of a browser, which cannot send a header with it. */
 export type CreateTicket = Record<string, never>;
 
 /** Make a bearer token for programs. Needs a sign-in: a token cannot make another. */
@@ -158,6 +212,7 @@ export interface CreateToken {
   days?: number | null;
 }
 
+/** A new bearer token. */
 export interface CreatedToken {
   /** Shown once; null when the command is repeated */
   secret: string | null;
@@ -175,6 +230,12 @@ export interface CredentialsEnded {
 /** Turn down an invitation that was made for the caller's address. */
 export interface DeclineInvitation {
   secret: string;
+}
+
+/** Delete the caller's account, for good. Projects that they own alone are deleted with it; refused while others belong to one that they own. What they wrote elsewhere stays, as a deleted person's. Needs a sign-in. */
+export interface DeleteAccount {
+  /** The `confirm` of the plan, typed by the person */
+  confirm: string;
 }
 
 /** Delete a file or a whole tree; a tombstone remains, so that an old path is not made anew by a late client. */
@@ -195,19 +256,32 @@ export interface DeletedFile {
   deletedBy: string | null;
 }
 
+/** One page of them. */
 export interface DeletedFileList {
   files: DeletedFile[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** Everything that was deleted with the path. */
 export interface DeletedFiles {
   paths: string[];
 }
 
+/** A file that is no more. */
 export interface DeletedPath {
   id: string;
   path: string;
+}
+
+/** What deleting the account would do now. */
+export interface DeletionPlan {
+  /** What is to be typed */
+  confirm: string;
+  /** Projects that nobody else belongs to: they go too */
+  deleted: OwnedProject[];
+  /** Projects with others in them: transfer or delete them first */
+  blocking: OwnedProject[];
 }
 
 /** The receiver's rights changed while a document is open. It stays open; an edit that is not allowed ends it. */
@@ -216,6 +290,7 @@ export interface DocumentAccessChanged {
   access: "read" | "write";
 }
 
+/** A document's text, and the form that its file has. */
 export interface DocumentText {
   path: string;
   text: string;
@@ -232,10 +307,12 @@ export interface FileChanged {
   file: FileEntry;
 }
 
+/** A file, a directory or a link was made. */
 export interface FileCreated {
   file: FileEntry;
 }
 
+/** A file, a directory or a symbolic link, without its content. */
 export interface FileEntry {
   id: string;
   path: string;
@@ -259,10 +336,11 @@ export interface FileEntry {
   looksLike: string | null;
 }
 
+/** One page of them. */
 export interface FileList {
   files: FileEntry[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** The receiver may now see or change other files: fetch the list anew. Said only to them, without a number. */
@@ -273,16 +351,19 @@ export interface FilesCopied {
   copied: PlacedPath[];
 }
 
+/** A file or a tree was deleted. */
 export interface FilesDeleted {
   deleted: DeletedPath[];
 }
 
+/** A file or a tree is somewhere else now; open documents stay open. */
 export interface FilesMoved {
   moved: MovedPath[];
   /** Others came into the receiver's sight, or left it: fetch the list anew */
   isPartial: boolean;
 }
 
+/** Deleted files are there again. */
 export interface FilesRestored {
   restored: PlacedPath[];
 }
@@ -294,6 +375,9 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
+export type GetProfile = Record<string, never>;
+
+/** The project that the caller works in. */
 export type GetProject = Record<string, never>;
 
 /** One of the caller's own recovery copies with its text. */
@@ -301,6 +385,7 @@ export interface GetRecovery {
   id: string;
 }
 
+/** How the project's tree behaves. */
 export type GetTreeSettings = Record<string, never>;
 
 /** What one person may do other than their role says; null or absent leaves it to the role. */
@@ -326,6 +411,7 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+/** An invitation, without its secret. */
 export interface Invitation {
   id: string;
   /** Null: a link, good for whoever has it */
@@ -343,6 +429,7 @@ export interface InvitationClosed {
   id: string;
 }
 
+/** One page of them. */
 export interface InvitationList {
   invitations: Invitation[];
   /** The `after` of the following page; null when this is the last */
@@ -365,6 +452,7 @@ export interface Invite {
   maxUses?: number;
 }
 
+/** A new invitation. */
 export interface Invited {
   invitation: Invitation;
   /** The end of the link, `/invite/<secret>`; null when the command is repeated */
@@ -376,6 +464,7 @@ export interface Invited {
 /** Leave the project. Its owner cannot: transfer or delete it first. */
 export type LeaveProject = Record<string, never>;
 
+/** What this server takes at most. */
 export interface Limits {
   /** Who sends a larger message is told `too_large` and closed */
   maxMessageBytes: number;
@@ -387,6 +476,25 @@ export interface Limits {
   maxDocumentBytes: number;
   /** Send Ping at least this often; the server closes silent sockets */
   pingIntervalS: number;
+}
+
+/** An account at a provider that its owner can sign in with. */
+export interface LinkedAccount {
+  /** github, google, or what names another issuer */
+  provider: string;
+  /** The provider's, for people */
+  name: string;
+  /** What the provider calls the account among its own */
+  subject: string;
+  /** What people call it: a login or an address; proves nothing */
+  label: string | null;
+  linkedAt: string;
+}
+
+export interface LinkedAccountList {
+  accounts: LinkedAccount[];
+  /** Those that can be added */
+  providers: SignInProvider[];
 }
 
 /** The people of the project, keyset paged; a page has no order that means anything to people. */
@@ -415,8 +523,28 @@ export interface ListInvitations {
   after?: string | null;
 }
 
+/** The caller's accounts at providers, oldest first. Needs a sign-in, not a bearer token. */
+export type ListLinkedAccounts = Record<string, never>;
+
+/** What changed about the caller's own sign-ins, tokens and rights, newest first. Needs a sign-in. */
+export interface ListOwnAudit {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
+/** The caller's passkeys, oldest first. Needs a sign-in. */
+export type ListPasskeys = Record<string, never>;
+
 /** All rules on paths of the project; their number is limited. */
 export type ListPathRights = Record<string, never>;
+
+/** Who changed rights in the project, newest first. */
+export interface ListProjectAudit {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
 
 /** The caller's own and shared projects, newest first. */
 export interface ListProjects {
@@ -456,6 +584,7 @@ export interface MakeLink {
   target: string;
 }
 
+/** The caller. */
 export interface Me {
   id: string;
   name: string;
@@ -469,22 +598,27 @@ export interface MoveFile {
   to: string;
 }
 
+/** A file that is somewhere else now. */
 export interface MovedPath {
   id: string;
   path: string;
   to: string;
 }
 
+/** An event of the project as it is kept. */
 export interface NumberedEvent {
   name: string;
   body: Record<string, unknown>;
   seq: number;
 }
 
+/** What an invitation offers, to whom, until when. */
 export interface Offer {
   projectId: string;
   projectName: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
+  /** What the caller is in the project already; null: no member */
+  ownRole: "owner" | "editor" | "reviewer" | "viewer" | null;
   /** Name of who invites */
   inviter: string | null;
   /** The only address that may accept; null: anybody */
@@ -514,6 +648,36 @@ export interface Opened {
   storageReachable: boolean;
 }
 
+export interface OwnedProject {
+  id: string;
+  name: string;
+  /** Collaborators beside the owner */
+  people: number;
+}
+
+/** A key that signs its owner in from a device, without the key itself. */
+export interface Passkey {
+  id: string;
+  label: string;
+  /** Its owner's devices share it; else it is lost with the one that holds it */
+  isBackedUp: boolean;
+  createdAt: string;
+  lastUsedAt: string | null;
+}
+
+export interface PasskeyList {
+  passkeys: Passkey[];
+  /** How many one person may have; all of them are in the list */
+  limit: number;
+}
+
+export interface PasskeyOptions {
+  /** For `PublicKeyCredential.parseCreationOptionsFromJSON` */
+  options: Record<string, unknown>;
+  /** The only pages that may use them */
+  origin: string;
+}
+
 /** A rule that limits a role on some paths. Of several that match a path, the last decides. */
 export interface PathRight {
   id: string;
@@ -525,6 +689,7 @@ export interface PathRight {
   createdAt: string;
 }
 
+/** The rules on paths of a project. */
 export interface PathRightList {
   /** In their order */
   rights: PathRight[];
@@ -552,12 +717,50 @@ export interface Person {
   colorLight: string;
 }
 
+/** A file that is there now. */
 export interface PlacedPath {
   id: string;
   path: string;
   isDirectory: boolean;
 }
 
+/** Needs a sign-in. */
+export type PlanDeletion = Record<string, never>;
+
+/** What went wrong, for people (`title`, `detail`) and for programs (`code`, `retry`). */
+export interface Problem {
+  /** `urn:flashio:error:` and the code */
+  type: string;
+  /** The same for every problem of this code */
+  title: string;
+  /** The HTTP status */
+  status: number;
+  /** What happened here, and what to do next */
+  detail: string;
+  code: ErrorCode;
+  /** The code as sockets are closed with it */
+  number: number;
+  /** Whether the same request may succeed later */
+  retry: boolean;
+  /** X-Request-ID of the request, as in the server's log */
+  requestId: string | null;
+}
+
+/** The caller as their account page shows them. */
+export interface Profile {
+  id: string;
+  /** As others see it */
+  name: string;
+  email: string;
+  isEmailVerified: boolean;
+  isGuest: boolean;
+  color: string;
+  /** Those that the caller may choose */
+  colors: string[];
+  createdAt: string;
+}
+
+/** A project as its list shows it; `role` is the caller's. */
 export interface Project {
   id: string;
   name: string;
@@ -566,13 +769,17 @@ export interface Project {
   updatedAt: string;
 }
 
+/** The project, and what the caller may do in it. */
 export interface ProjectInfo {
   id: string;
   name: string;
   role: "owner" | "editor" | "reviewer" | "viewer";
+  /** What the caller may do; `collaborators/regranted` changes it */
+  abilities: ("read" | "write" | "delete" | "comment" | "run" | "invite" | "manage")[];
   canWrite: boolean;
 }
 
+/** One page of them. */
 export interface ProjectList {
   projects: Project[];
   /** The `after` of the following page; null when this is the last */
@@ -590,6 +797,7 @@ export interface ReadDocument {
   path: string;
 }
 
+/** The text of a replica that had to end, kept for its author. */
 export interface Recovery {
   id: string;
   path: string;
@@ -599,12 +807,14 @@ export interface Recovery {
   createdAt: string;
 }
 
+/** One page of them. */
 export interface RecoveryList {
   recoveries: Recovery[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** A recovery copy with its text. */
 export interface RecoveryText {
   recovery: Recovery;
   text: string;
@@ -622,8 +832,33 @@ export interface RemoveCollaborator {
   userId: string;
 }
 
+/** It signs in no more; sessions that it began remain. The last way to sign in stays. Needs a sign-in. */
+export interface RemovePasskey {
+  id: string;
+}
+
+/** Take a rule on paths away. */
 export interface RemovePathRight {
   id: string;
+}
+
+/** Needs a sign-in. */
+export interface RenamePasskey {
+  id: string;
+  label: string;
+}
+
+/** Present a fresh token or ticket on an open `/ws`, before the credential that opened it ends. It must be the same person's. What may be done on the socket is from then on what the new credential allows. */
+export interface Renew {
+  /** A bearer token */
+  token?: string | null;
+  /** A single-use ticket */
+  ticket?: string | null;
+}
+
+export interface Renewed {
+  /** When the socket ends unless it is renewed again */
+  credentialEndsAt: string | null;
 }
 
 /** Bring back a deleted file, or a directory with all that went with it, each with its history. */
@@ -652,6 +887,7 @@ export interface Resumed {
   missed: NumberedEvent[];
 }
 
+/** End an invitation before its time. */
 export interface RevokeInvitation {
   id: string;
 }
@@ -683,10 +919,11 @@ export interface Session {
   isThis: boolean;
 }
 
+/** One page of them. */
 export interface SessionList {
   sessions: Session[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Change what a file is beside its content; what is not named stays. */
@@ -720,6 +957,13 @@ export interface ShowInvitation {
   secret: string;
 }
 
+/** Somebody who signs people in here: at `/signin/with/<slug>`, and with `?link=1` for who is signed in already. */
+export interface SignInProvider {
+  slug: string;
+  /** For people, such as GitHub */
+  name: string;
+}
+
 /** End all of the caller's sessions and signed cookies. Bearer tokens remain. Needs a sign-in. */
 export interface SignOutEverywhere {
   /** Leave the session that asks; a signed cookie always ends */
@@ -745,22 +989,38 @@ export interface Token {
   expiresAt: string | null;
 }
 
+/** One page of them. */
 export interface TokenList {
   tokens: Token[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** Record that the caller looked at the project now. */
 export type TouchProject = Record<string, never>;
 
+/** What the owner decided for the whole tree. */
 export interface TreeSettings {
   /** Whether paths that differ only by case may be there side by side */
   keepsCaseClashes: boolean;
 }
 
+/** Somebody changed how the project's tree behaves. */
 export interface TreeSettingsChanged {
   settings: TreeSettings;
+}
+
+/** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
+export interface Unlink {
+  provider: string;
+  subject: string;
+}
+
+/** Change what others see of the caller. Sockets that are open keep what they began with. Needs a sign-in. */
+export interface UpdateProfile {
+  displayName: string;
+  /** One of the profile's `colors` */
+  color: string;
 }
 
 /** `recovered` is true when `missed` holds every event since `resume`; else fetch lists anew. */
@@ -769,6 +1029,8 @@ export interface Welcome {
   server: string;
   connectionId: number;
   user: Person;
+  /** The socket ends then unless `accounts/renew` brings a fresh credential; sessions may move it */
+  credentialEndsAt?: string | null;
   project: ProjectInfo;
   limits: Limits;
   epoch: string;
@@ -778,6 +1040,7 @@ export interface Welcome {
   serverTime: string;
 }
 
+/** Who the caller is. */
 export type WhoAmI = Record<string, never>;
 
 /** Bring the document's text to `text` by the smallest edit found, as an edit of the caller. */
@@ -788,6 +1051,7 @@ export interface WriteDocument {
   ifMatch?: string | null;
 }
 
+/** What a write changed. */
 export interface Written {
   /** Number of the last log row that this write made; 0 when nothing differed */
   seq: number;
@@ -799,14 +1063,28 @@ export interface Written {
 
 export interface Commands {
   "accounts/me": { request: WhoAmI; reply: Me; mutates: false };
+  "accounts/profile": { request: GetProfile; reply: Profile; mutates: false };
+  "accounts/update_profile": { request: UpdateProfile; reply: Profile; mutates: true };
   "accounts/ticket": { request: CreateTicket; reply: Ticket; mutates: false };
   "accounts/project_token": { request: CreateProjectToken; reply: ProjectToken; mutates: false };
+  "accounts/renew": { request: Renew; reply: Renewed; mutates: false };
   "accounts/sessions": { request: ListSessions; reply: SessionList; mutates: false };
   "accounts/revoke_session": { request: RevokeSession; reply: Empty; mutates: true };
   "accounts/sign_out_everywhere": { request: SignOutEverywhere; reply: Empty; mutates: true };
   "accounts/tokens": { request: ListTokens; reply: TokenList; mutates: false };
   "accounts/create_token": { request: CreateToken; reply: CreatedToken; mutates: true };
   "accounts/revoke_token": { request: RevokeToken; reply: Empty; mutates: true };
+  "accounts/passkeys": { request: ListPasskeys; reply: PasskeyList; mutates: false };
+  "accounts/passkey_options": { request: AskPasskeyOptions; reply: PasskeyOptions; mutates: false };
+  "accounts/add_passkey": { request: AddPasskey; reply: Passkey; mutates: true };
+  "accounts/rename_passkey": { request: RenamePasskey; reply: Empty; mutates: true };
+  "accounts/remove_passkey": { request: RemovePasskey; reply: Empty; mutates: true };
+  "accounts/deletion": { request: PlanDeletion; reply: DeletionPlan; mutates: false };
+  "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
+  "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
+  "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
+  "audit/mine": { request: ListOwnAudit; reply: AuditPage; mutates: false };
+  "audit/project": { request: ListProjectAudit; reply: AuditPage; mutates: false };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
   "collaborators/change_role": { request: ChangeRole; reply: Collaborator; mutates: true };
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
@@ -851,14 +1129,28 @@ export type CommandName = keyof Commands;
 /** Whether a command changes state: then it carries a command id and takes effect once. */
 export const MUTATES = {
   "accounts/me": false,
+  "accounts/profile": false,
+  "accounts/update_profile": true,
   "accounts/ticket": false,
   "accounts/project_token": false,
+  "accounts/renew": false,
   "accounts/sessions": false,
   "accounts/revoke_session": true,
   "accounts/sign_out_everywhere": true,
   "accounts/tokens": false,
   "accounts/create_token": true,
   "accounts/revoke_token": true,
+  "accounts/passkeys": false,
+  "accounts/passkey_options": false,
+  "accounts/add_passkey": true,
+  "accounts/rename_passkey": true,
+  "accounts/remove_passkey": true,
+  "accounts/deletion": false,
+  "accounts/delete": true,
+  "accounts/linked": false,
+  "accounts/unlink": true,
+  "audit/mine": false,
+  "audit/project": false,
   "collaborators/list": false,
   "collaborators/change_role": true,
   "collaborators/set_permissions": true,

@@ -134,7 +134,7 @@ export class FakeServer {
 
   #answerRequest(peer: Peer, frame: Frame): void {
     if (frame[2] === "documents/open") this.open(peer, frame);
-    else if (frame[2] === "files/list") peer.send(T.REPLY, frame[1], { files: [], nextAfter: null });
+    else if (frame[2] === "files/list") peer.send(T.REPLY, frame[1], { files: [], next: null });
     else peer.send(T.REPLY, frame[1], {});
   }
 }
@@ -151,7 +151,7 @@ const WELCOME: Welcome = {
   server: "fake",
   connectionId: 1,
   user: { id: "u", name: "Ada", color: "#2a78d6", colorLight: "#2a78d633" },
-  project: { id: "p", name: "Demo", role: "owner", canWrite: true },
+  project: { id: "p", name: "Demo", role: "owner", abilities: ["read", "write", "delete"], canWrite: true },
   limits: {
     maxMessageBytes: 1 << 20,
     maxUpdateBytes: 1 << 19,

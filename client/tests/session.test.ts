@@ -49,8 +49,8 @@ describe("the file list", () => {
     };
     server.conduct = (peer, frame) => {
       if (frame[2] !== "files/list") return false;
-      const [files, nextAfter] = pages[frame[3].after ?? "start"]!;
-      peer.send(T.REPLY, frame[1], { files, nextAfter });
+      const [files, next] = pages[frame[3].after ?? "start"]!;
+      peer.send(T.REPLY, frame[1], { files, next });
       return true;
     };
     await once(session.files, "change");
@@ -80,7 +80,7 @@ describe("the file list", () => {
       const brought = [file("1", "a"), file("2", event)];
       server.conduct = (asked, frame) => {
         if (frame[2] !== "files/list") return false;
-        asked.send(T.REPLY, frame[1], { files: brought, nextAfter: null });
+        asked.send(T.REPLY, frame[1], { files: brought, next: null });
         return true;
       };
       peer.send(T.EVENT, event, { [event.slice("files/".length)]: [] }, seq + 3);
@@ -99,7 +99,7 @@ describe("the file list", () => {
     for (const [event, body, seq] of told) {
       server.conduct = (asked, frame) => {
         if (frame[2] !== "files/list") return false;
-        asked.send(T.REPLY, frame[1], { files: [file("1", event)], nextAfter: null });
+        asked.send(T.REPLY, frame[1], { files: [file("1", event)], next: null });
         return true;
       };
       peer.send(T.EVENT, event, body, seq);
@@ -111,7 +111,7 @@ describe("the file list", () => {
     server.conduct = (peer, frame) => {
       if (frame[2] !== "files/list") return false;
       peer.send(T.EVENT, "files/deleted", { deleted: [{ id: "1", path: "a" }] }, 1);
-      peer.send(T.REPLY, frame[1], { files: [file("1", "a"), file("2", "b")], nextAfter: null });
+      peer.send(T.REPLY, frame[1], { files: [file("1", "a"), file("2", "b")], next: null });
       return true;
     };
     await once(session.files, "change", () => session.files.isLoaded);

@@ -25,6 +25,13 @@ function connect(options: Partial<SocketOptions> = {}): Socket {
   return socket;
 }
 
+/** A Welcome of a credential that ends soon, by a server whose clock is a day ahead. */
+function endingIn(ms: number): { credentialEndsAt: string; serverTime: string } {
+  const serverNow = Date.now() + 24 * 3600 * 1000;
+  const [credentialEndsAt, serverTime] = [serverNow + ms, serverNow].map((at) => new Date(at).toISOString());
+  return { credentialEndsAt: credentialEndsAt!, serverTime: serverTime! };
+}
+
 describe("a socket", () => {
   it("says hello first, with its token, and is online after the Welcome", async () => {
     const socket = connect();
@@ -47,6 +54,31 @@ describe("a socket", () => {
     expect(retryInMs).toBeNull();
     expect(socket.status).toBe("stopped");
     await expect(socket.request("files/list", {})).rejects.toThrow(why.message);
+  });
+
+  it("presents a fresh token before the one it came with ends, and again if the first was refused", async () => {
+    const tokens = ["first", "second", "third"];
+    server.welcome = endingIn(800);
+    server.conduct = (peer, frame) => {
+      if (frame[2] !== "accounts/renew") return false;
+      const isSecond = frame[3].token === "second";
+      if (isSecond) peer.send(T.ERROR, frame[1], errorBody("unavailable"));
+      else peer.send(T.REPLY, frame[1], { credentialEndsAt: null });
+      return true;
+    };
+    const socket = connect({ token: () => tokens.shift()! });
+    const peer = await server.peer(0);
+    await peer.until(() => peer.requests("accounts/renew").length === 2);
+    expect(peer.requests("accounts/renew").map((frame) => frame[3].token)).toEqual(["second", "third"]);
+    expect(socket.status).toBe("online");
+  });
+
+  it("asks for no token when none ends", async () => {
+    const token = vi.fn(() => "only");
+    const socket = connect({ token });
+    await once(socket, "welcome");
+    await socket.request("files/list", {});
+    expect(token).toHaveBeenCalledTimes(1);
   });
 
   it("stops on a bare close with 4403 and goes on after a close with 4503, 1012, 1013 or a cut", async () => {

@@ -29,13 +29,18 @@ NOT_OURS = "This sign-in cookie was not made with a secret of this server. Sign 
 
 @dataclass(frozen=True, slots=True)
 class SignedClaims:
-    """What a cookie says, proven by its encryption. `signed_at`: when the person signed in, as far as it is known."""
+    """What a cookie says, proven by its encryption.
+
+    `signed_at`: when the person signed in, or, with `is_renewable`, when the cookie was issued: whoever uses it gets
+    another one that was issued later, and when they signed in is not known.
+    """
 
     subject: str
     name: str | None
     email: str | None
     signed_at: datetime
     expires_at: datetime
+    is_renewable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,15 @@ class AuthJsSecrets:
             raise Unauthenticated("Your sign-in has not begun yet.")
         if not self._is_for_us(claims.get("aud")):
             raise Unauthenticated("This sign-in cookie is for another server.")
-        signed_at = _moment(claims.get("auth_time")) or issued_at
-        return SignedClaims(subject, _text(claims.get("name")), _text(claims.get("email")), signed_at, expires_at)
+        signed_in_at = _moment(claims.get("auth_time"))
+        return SignedClaims(
+            subject,
+            _text(claims.get("name")),
+            _text(claims.get("email")),
+            signed_in_at or issued_at,
+            expires_at,
+            is_renewable=signed_in_at is None,
+        )
 
     def _is_for_us(self, audience: object) -> bool:
         """A cookie that names nobody is for everybody with the secret, unless an audience is asked for."""

@@ -27,6 +27,13 @@ class Bucket:
         self._at = now
         return 0.0 if self._tokens >= 0 else -self._tokens / self._rate_per_s
 
+    def is_empty(self) -> bool:
+        """Whether there is no token to take; looking takes none."""
+        if not self.try_take():
+            return True
+        self._tokens += 1
+        return False
+
     def try_take(self) -> bool:
         """Take one token if there is one; what is refused costs nothing."""
         if self.take() == 0:

@@ -14,6 +14,10 @@ from server.store import accounts
 from server.store.db import Database, Transaction
 
 PROVIDER = "authjs"  # of `accounts`, for people whom the other program knows by a subject of its own
+UNDATED = (
+    "You signed out everywhere, and your sign-in does not say whether it began after that. "
+    "Ask the operator to let Auth.js set auth_time (docs/authjs.md)."
+)
 MAX_NAME = 255  # characters; the column holds no more
 
 
@@ -26,6 +30,9 @@ class SignedCookies:
     async def principal(self, cookie_name: str, value: str) -> Principal:
         """The person of a signed cookie. One issued before the person's `valid_after` does not hold.
 
+        Invariant: of who ever signed out everywhere only cookies that say when the person signed in are taken: any
+        other may be the renewed form of one that was to end.
+
         Raises:
             Unauthenticated: it does not hold, or its person is nobody here.
         """
@@ -36,6 +43,8 @@ class SignedCookies:
             raise Unauthenticated("This server does not know you. Ask its operator.")
         if user.valid_after is not None and claims.signed_at < user.valid_after:
             raise Unauthenticated("You signed out everywhere. Sign in again.")
+        if user.valid_after is not None and claims.is_renewable:
+            raise Unauthenticated(UNDATED)
         return Principal(
             UserId(user.id),
             shown_name(user.name, user.email),
@@ -44,6 +53,7 @@ class SignedCookies:
             None,
             claims.expires_at,
             credential=Credential(CredentialKind.SIGNED, None, claims.signed_at),
+            color=user.color,
         )
 
     async def _user(self, claims: SignedClaims) -> accounts.SignedUserRow | None:

@@ -38,15 +38,7 @@ async def add_token(tx: Transaction, user_id: UserId, wanted: WantedToken, *, by
         scopes=sorted(wanted.scopes),
         expires_at=wanted.expires_at,
     )
-    details = {"name": wanted.name, "scopes": sorted(wanted.scopes), "person": str(user_id)}
-    await append_audit.run(
-        tx,
-        actor_id=by,
-        project_id=wanted.project_id,
-        action="accounts/token_created",
-        subject=str(token_id),
-        details=details,
-    )
+    await _note_made(tx, token_id, user_id, wanted, by=by)
     return secret, token_id
 
 
@@ -56,9 +48,12 @@ async def add_derived_token(tx: Transaction, principal: Principal, wanted: Wante
     Raises:
         Forbidden: the caller came by such a token, or by nothing that can end.
     """
+    refused = Forbidden("A project token makes no other. Ask for one with the sign-in or the token it came from.")
     credential, secret = principal.credential, TOKEN_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-    kind = None if credential is None else credential.kind
-    made = credential and await tokens.create_derived_token.maybe(
+    if credential is None:
+        raise refused
+    kind = credential.kind
+    made = await tokens.create_derived_token.maybe(
         tx,
         user_id=principal.user_id,
         project_id=wanted.project_id,
@@ -71,7 +66,8 @@ async def add_derived_token(tx: Transaction, principal: Principal, wanted: Wante
         signed_at=credential.signed_at if kind is CredentialKind.SIGNED else None,
     )
     if made is None:
-        raise Forbidden("A project token makes no other. Ask for one with the sign-in or the token it came from.")
+        raise refused
+    await _note_made(tx, made, principal.user_id, wanted, by=principal.user_id)
     return secret
 
 
@@ -85,12 +81,19 @@ async def end_token(
     gone = await tokens.revoke_token.all(tx, token_id=token_id, user_id=user_id, now=now)
     if not gone:
         return gone
-    await append_audit.run(
+    await append_audit(tx, actor_id=by, person_id=user_id, action="accounts/token_revoked", subject=str(token_id))
+    return gone
+
+
+async def _note_made(
+    tx: Transaction, token_id: UUID, user_id: UserId, wanted: WantedToken, *, by: UserId | None
+) -> None:
+    await append_audit(
         tx,
         actor_id=by,
-        project_id=None,
-        action="accounts/token_revoked",
+        person_id=user_id,
+        project_id=wanted.project_id,
+        action="accounts/token_created",
         subject=str(token_id),
-        details={"person": str(user_id)},
+        details={"name": wanted.name, "scopes": sorted(wanted.scopes)},
     )
-    return gone

@@ -3,8 +3,15 @@
 import resource
 from dataclasses import dataclass
 
+from server.access.vault import HOW_TO_MAKE_ONE, Vault
 from server.cli.admin import opened
-from server.errors import StartRefused
+from server.clock import SystemClock
+from server.errors import FlashError, StartRefused
+from server.features.accounts.kept_tokens import renew_tokens
+from server.identity.configured import configured_providers
+from server.identity.port import Provider
+from server.mail.port import MailFailed
+from server.mail.smtp import smtp_carrier
 from server.settings import Settings
 from server.store.db import Database
 from server.store.failures import StorageFailure
@@ -36,6 +43,7 @@ async def examine(settings: Settings) -> None:
         StartRefused: at least one thing keeps the server from working.
     """
     findings = [*_settings(settings), _open_files(settings), *await _storage(settings)]
+    findings += [*await _mail(settings), *await _providers(settings)]
     for finding in findings:
         print(f"{'ok  ' if finding.is_good else 'FAIL'} {finding.subject}: {finding.text}")
     if not all(finding.is_good for finding in findings):
@@ -68,7 +76,7 @@ async def _storage(settings: Settings) -> list[Finding]:
         return [_bad("DATABASE_URL", "not set; for example postgresql://user@host/flashio")]
     try:
         async with opened(settings) as db:
-            return [await _version(db), await _migrations(db)]
+            return [await _version(db), await _migrations(db), *await _encryption(settings, db)]
     except StorageFailure as error:
         return [_bad("database", f"{error}; check DATABASE_URL and that PostgreSQL runs")]
 
@@ -83,3 +91,48 @@ async def _migrations(db: Database) -> Finding:
     if await at_head(db):
         return _good("migrations", "all applied")
     return _bad("migrations", "some are missing; run: python -m server migrate")
+
+
+async def _encryption(settings: Settings, db: Database) -> list[Finding]:
+    """Whether every token that is kept encrypted can be read with today's keys."""
+    name = "ENCRYPTION_KEYS"
+    try:
+        count = await renew_tokens(db, Vault(settings.encryption_keys), is_dry_run=True)
+    except StartRefused as error:
+        return [_bad(name, str(error))]
+    if count.unreadable:
+        return [_bad(name, f"{count.unreadable} tokens of providers were encrypted with a key that is not in it")]
+    if count.renewed:
+        return [_good(name, f"{count.renewed} tokens need an older key; run: python -m server encryption renew")]
+    if settings.encryption_keys:
+        return [_good(name, f"{count.newest} tokens of providers, all encrypted with the newest key")]
+    return [_good(name, f"not set, so tokens of providers are not kept; {HOW_TO_MAKE_ONE}")]
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    try:
+        carrier = smtp_carrier(settings)
+        if carrier is None:
+            return [_good("SMTP_URL", "not set, so this server sends no mail and nobody signs in by one")]
+        await carrier.check()
+    except StartRefused as error:
+        return [_bad("mail", str(error))]
+    except MailFailed as error:
+        return [_bad("SMTP_URL", f"the mail server cannot be used: {error}")]
+    return [_good("SMTP_URL", "the mail server answers")]
+
+
+async def _providers(settings: Settings) -> list[Finding]:
+    try:
+        providers = configured_providers(settings, SystemClock())
+    except StartRefused as error:
+        return [_bad("providers", str(error))]
+    return [await _answering(provider) for provider in providers]
+
+
+async def _answering(provider: Provider) -> Finding:
+    try:
+        await provider.check()
+    except FlashError as error:
+        return _bad(provider.name, f"{error} The lines above say what was wrong.")
+    return _good(provider.name, "answers, and people can sign in with it")

@@ -1,6 +1,7 @@
 """Running uvicorn inside a loop that is ours: bind first, say when ready, and end in an order that loses nothing."""
 
 import asyncio
+import gc
 import math
 import signal
 import socket
@@ -16,9 +17,8 @@ from starlette.applications import Starlette
 from server.app import App
 from server.errors import StartRefused
 from server.settings import Settings
-from server.transport.http import PatientHttp
+from server.transport.http import FastHttp, PatientHttp
 from server.transport.socket_asgi import READ_TO_BE_REFUSED
-from server.transport.upgrade import FastUpgrade
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +71,18 @@ async def serve(
             server.should_exit = True
 
     ending = app.tasks.start("end in order", end())
+    set_aside_what_lasts()
     await server.serve([listener])
     ending.cancel()
+
+
+def set_aside_what_lasts() -> None:
+    """Let the garbage collector look no more at what is there when a process starts to answer: it lasts as long.
+
+    A storm of connections made it walk through all of that again and again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
@@ -82,9 +92,9 @@ def uvicorn_config(settings: Settings, asgi: Starlette) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         lifespan="off",
-        http=PatientHttp,
+        http=FastHttp if settings.socket_adapter == "fast" else PatientHttp,
         timeout_keep_alive=math.ceil(settings.hello_timeout_s),
-        ws=FastUpgrade if settings.socket_adapter == "fast" else "websockets-sansio",
+        ws="websockets-sansio",
         ws_max_size=settings.max_message_bytes * READ_TO_BE_REFUSED,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_interval_s,

@@ -2,6 +2,8 @@
 
 import asyncio
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
@@ -78,21 +80,25 @@ class SmtpCarrier:
     sender: str
 
     async def carry(self, mail: Mail) -> None:
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await self._send(self._message(mail))
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise MailFailed("the recipient was refused", is_final=_all_final(error)) from error
-        except aiosmtplib.SMTPResponseException as error:
-            raise MailFailed(f"the mail server answered {error.code}", is_final=error.code >= FINAL_FROM) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailFailed(type(error).__name__, is_final=False) from error
+        with _failures_named():
+            async with asyncio.timeout(SEND_TIMEOUT_S), self._client() as client:
+                await client.send_message(self._message(mail))
         _check_cancelled()
 
-    async def _send(self, message: EmailMessage) -> None:
+    async def check(self) -> None:
+        """Reach the mail server, and sign in to it where SMTP_URL says so; nothing is sent.
+
+        Raises:
+            MailFailed: that does not work.
+        """
+        with _failures_named():
+            async with asyncio.timeout(SEND_TIMEOUT_S), self._client():
+                pass
+        _check_cancelled()
+
+    def _client(self) -> aiosmtplib.SMTP:
         server = self.server
-        await aiosmtplib.send(
-            message,
+        return aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             username=server.username,
@@ -113,6 +119,18 @@ class SmtpCarrier:
     @property
     def _domain(self) -> str:
         return parseaddr(self.sender)[1].rpartition("@")[2]
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        raise MailFailed("the recipient was refused", is_final=_all_final(error)) from error
+    except aiosmtplib.SMTPResponseException as error:
+        raise MailFailed(f"the mail server answered {error.code}", is_final=error.code >= FINAL_FROM) from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise MailFailed(type(error).__name__, is_final=False) from error
 
 
 def _check_cancelled() -> None:

@@ -60,6 +60,16 @@ class SignedUserRow:
     name: str | None
     email: str | None
     valid_after: datetime | None
+    color: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedProjectRow:
+    """A project of somebody; `people` counts the others in it."""
+
+    id: UUID
+    name: str
+    people: int
 
 
 create_user = query("accounts.create_user", UUID)
@@ -69,6 +79,10 @@ expire_guests = query("accounts.expire_guests")
 get_user = query("accounts.get_user", UserRow)
 find_user_by_email = query("accounts.find_user_by_email", UserRow)
 delete_user = query("accounts.delete_user")
+update_profile = query("accounts.update_profile")
+list_owned = query("accounts.list_owned", OwnedProjectRow)
+lock_owned = query("accounts.lock_owned", UUID)
+list_joined = query("accounts.list_joined", UUID)
 verify_email = query("accounts.verify_email")
 create_session = query("accounts.create_session", UUID)
 find_session = query("accounts.find_session", SessionRow)

@@ -7,9 +7,13 @@ from server.store.queries import query
 
 @dataclass(frozen=True, slots=True)
 class CommandRow:
-    """What was answered; None while the first is still at work, or when it ended before it could say."""
+    """`reply`: what was answered; None while the first is still at work, or when it ended before it could say.
+
+    `fingerprint`: SHA-256 of what was asked; None for what older code did.
+    """
 
     reply: bytes | None
+    fingerprint: bytes | None
     age_s: float
 
 

@@ -1,7 +1,7 @@
 """Documents as rows: seed, load, the group commit, authors, and the quarantine. Knows no Yjs: updates are bytes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -84,11 +84,14 @@ class LoadedDocument:
     """Everything needed to build a replica: the snapshot, then the tail in order.
 
     The tail may begin with rows that the snapshot's number has passed: they wait for others and are not in it.
+    `owners`: author number by client id; `authors`: those known of people's; where they were read too.
     """
 
     document: DocumentRow
     snapshot: SnapshotRow | None
     tail: list[LogRow]
+    owners: dict[int, int] | None = None
+    authors: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ class NewClient(NamedTuple):
 create_document = query("documents.create", UUID)
 get_document = query("documents.get", DocumentRow)
 newest_snapshot = query("documents.newest_snapshot", SnapshotRow)
+find_snapshot_after = query("documents.find_snapshot_after", SnapshotRow)
 tail_since = query("documents.tail_since", LogRow)
 count_quarantined = query("documents.count_quarantined", int)
 heads = query("documents.heads", HeadRow)
@@ -209,15 +213,23 @@ async def load(db: Database, document_id: UUID) -> LoadedDocument | None:
         snapshot = await newest_snapshot.maybe(tx, document_id=document_id) if document.snapshot_seq else None
         tail = await whole_tail(tx, document_id, 0)
         quarantined = await count_quarantined.one(tx, document_id=document_id, after_seq=document.snapshot_seq)
+    check_whole(document, snapshot, tail, quarantined)
+    return LoadedDocument(document, snapshot, tail)
+
+
+def check_whole(document: DocumentRow, snapshot: SnapshotRow | None, tail: Sequence[LogRow], quarantined: int) -> None:
+    """See that every number up to the newest is there.
+
+    Raises: DocumentLogBroken when one is not.
+    """
     logged = sum(row.seq > document.snapshot_seq for row in tail)
     held = document.snapshot_seq + logged + quarantined
     snapshot_seq = snapshot.seq if snapshot else 0
     if snapshot_seq != document.snapshot_seq or held != document.last_seq:
         raise DocumentLogBroken(
-            f"document {document_id} ends at {document.last_seq}, but its snapshot is at {snapshot_seq} (expected "
+            f"document {document.id} ends at {document.last_seq}, but its snapshot is at {snapshot_seq} (expected "
             f"{document.snapshot_seq}) with {logged} updates and {quarantined} quarantined ones after it"
         )
-    return LoadedDocument(document, snapshot, tail)
 
 
 async def whole_tail(tx: Transaction, document_id: UUID, after_seq: int) -> list[LogRow]:

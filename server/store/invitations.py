@@ -25,12 +25,13 @@ class InvitationRow:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """What an invitation that still holds offers."""
+    """What an invitation that still holds offers; `own_role` is of who asks, None when they are no member."""
 
     project_id: UUID
     project_name: str
     email: str | None
     role: CollaboratorRole
+    own_role: CollaboratorRole | None
     invited_by: UUID | None
     inviter_name: str | None
     expires_at: datetime

@@ -5,4 +5,5 @@ from server.store.queries import query
 create = query("verification.create")
 count_newer = query("verification.count_newer", int)
 consume = query("verification.consume", bool)
+remove = query("verification.remove")
 expire = query("verification.expire")

@@ -8,7 +8,14 @@ from server.transport.upgrade import EXTENSION
 
 
 async def accepted(websocket: WebSocket, limits: SocketLimits, subprotocol: str | None) -> DoorSocket:
-    """Accept the handshake and take the fast socket where the server below offers one, else any server's."""
-    await websocket.accept(subprotocol)
+    """Accept the handshake and take the fast socket where the server below offers one, else any server's.
+
+    Raises:
+        SocketClosed: the client did not wait.
+    """
     take = websocket.scope.get("extensions", {}).get(EXTENSION)
-    return AsgiSocket(websocket, limits) if take is None else take(limits)
+    if take is not None:
+        socket: DoorSocket = take(limits, subprotocol)
+        return socket
+    await websocket.accept(subprotocol)
+    return AsgiSocket(websocket, limits)

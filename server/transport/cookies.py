@@ -1,5 +1,7 @@
-"""The session cookie: its name and its flags follow from whether the connection is encrypted."""
+"""Our cookies, the session's before all: names and flags follow from whether the connection is encrypted."""
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -9,9 +11,12 @@ from starlette.responses import Response
 from server.settings import Settings
 
 PLAIN_NAME = "flashio-session"
-SECURE_NAME = f"__Host-{PLAIN_NAME}"  # browsers take it over TLS only, for this host only
+HOST_PREFIX = "__Host-"  # browsers take such a cookie over TLS only, for this host only
+SECURE_NAME = f"{HOST_PREFIX}{PLAIN_NAME}"
 AUTHJS_NAMES = ("authjs.session-token", "next-auth.session-token")  # version 5, version 4
 AUTHJS_SECURE = "__Secure-"
+BROWSER_NAME = "flashio-browser"  # while somebody is away at a provider: only the browser that left may come back
+BROWSER_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 KEPT_S = 400 * 24 * 3600  # the longest that browsers keep a cookie: when a session ends is decided in the database
 MAX_CHUNKS = 16  # of 4 KB: more than browsers keep for one host
 
@@ -48,6 +53,19 @@ def set_session(response: Response, request: HTTPConnection, settings: Settings,
     response.set_cookie(_name(secure), token, max_age=KEPT_S, path="/", httponly=True, samesite="lax", secure=secure)
 
 
+def browser_secret(request: HTTPConnection, settings: Settings) -> str | None:
+    """The secret that this browser keeps while somebody signs in with a provider."""
+    value = request.cookies.get(_browser_name(is_secure(request, settings)), "")
+    return value if BROWSER_SECRET.fullmatch(value) else None
+
+
+def set_browser_secret(response: Response, request: HTTPConnection, settings: Settings, secret: str) -> None:
+    """Give this browser a secret for as long as one may be away; `Lax`, because the way back begins elsewhere."""
+    secure, kept_s = is_secure(request, settings), math.ceil(settings.provider_sign_in_s)
+    name = _browser_name(secure)
+    response.set_cookie(name, secret, max_age=kept_s, path="/", httponly=True, samesite="lax", secure=secure)
+
+
 def clear_session(response: Response, request: HTTPConnection, settings: Settings) -> None:
     """Let the browser forget how it was signed in, by whichever program."""
     secure = is_secure(request, settings)
@@ -67,3 +85,7 @@ def is_secure(request: HTTPConnection, settings: Settings) -> bool:
 
 def _name(secure: bool) -> str:
     return SECURE_NAME if secure else PLAIN_NAME
+
+
+def _browser_name(secure: bool) -> str:
+    return f"{HOST_PREFIX}{BROWSER_NAME}" if secure else BROWSER_NAME

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from protocol.errors import ERRORS
 from protocol.ids import ConnectionId, ProjectId
 from protocol.outbound import Failed
 from server.access.credentials import Credentials
+from server.access.failed_tokens import FailedTokens
 from server.access.grants import Grant, Grants
 from server.access.principal import Principal
 from server.access.sign_ins import SignIns
@@ -35,6 +36,7 @@ from server.tasks import Tasks
 from server.transport.cookies import authjs_cookies, session_token
 from server.transport.socket import SocketLimits
 from server.transport.vigil import Vigil
+from server.transport.visitors import network_address, network_of
 
 log = structlog.get_logger(__name__)
 
@@ -57,11 +59,14 @@ class Door:
     clock: Clock
     tasks: Tasks
     vigil: Vigil = field(init=False)
+    failed_tokens: FailedTokens = field(init=False)
+    _expiries: dict[ConnectionId, asyncio.TimerHandle] = field(default_factory=dict)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _unauthenticated: int = 0
     _open: int = 0
 
     def __post_init__(self) -> None:
+        self.failed_tokens = FailedTokens(self.settings.failed_tokens_per_minute, self.clock.monotonic)
         self.vigil = Vigil(
             Standings(self.credentials.db, self.clock, self.settings.guests),
             self.sign_ins,
@@ -123,15 +128,38 @@ class Door:
     ) -> Principal:
         header = request.headers.get("authorization", "")
         if ticket:
-            return await self.credentials.of_ticket(ticket)
+            return await self._counted(request, ticket, self.credentials.of_ticket)
         if token or header.lower().startswith("bearer "):
-            return await self.sign_ins.of_token(token or header[len("bearer ") :].strip())
+            given = token or header[len("bearer ") :].strip()
+            return await self._counted(request, given, self.sign_ins.of_token)
         if trusts_cookie:
-            return await self._of_cookies(request)
+            return await self.of_cookies(request)
         raise Unauthenticated
 
-    async def _of_cookies(self, request: HTTPConnection) -> Principal:
-        """Our own cookie counts first; one that no longer holds does not hide another program's that does."""
+    async def _counted(
+        self, request: HTTPConnection, secret: str, find: Callable[[str], Awaitable[Principal]]
+    ) -> Principal:
+        """Who has a secret; secrets that do not hold are counted by where they come from."""
+        network = self.network(request)
+        self.failed_tokens.check(secret, network)
+        try:
+            return await find(secret)
+        except Unauthenticated:
+            self.failed_tokens.failed(secret, network)
+            raise
+
+    def network(self, request: HTTPConnection) -> str:
+        """What is counted as one visitor."""
+        return network_of(network_address(request, self.settings.forwarded_hops))
+
+    async def of_cookies(self, request: HTTPConnection) -> Principal:
+        """Who the cookies name, whichever page sent them: for what `principal` is too strict about.
+
+        Our own cookie counts first; one that no longer holds does not hide another program's that does.
+
+        Raises:
+            Unauthenticated: none of them holds.
+        """
         refused = Unauthenticated()
         token = session_token(request, self.settings)
         for name, value in itertools.chain([(None, token)] if token else [], authjs_cookies(request, self.settings)):
@@ -178,8 +206,17 @@ class Door:
             self._unauthenticated -= 1
             _knocking.set(self._unauthenticated)
 
-    def enter(self, socket: Socket, dialect: Dialect, principal: Principal, grant: Grant) -> Caller:
-        """Let a signed-in socket in; `leave` must follow when it ends."""
+    def enter(
+        self,
+        socket: Socket,
+        dialect: Dialect,
+        principal: Principal,
+        grant: Grant,
+        *,
+        read_since: float,
+        network: str = "",
+    ) -> Caller:
+        """Let in a socket whose sign-in and rights were read since that moment; `leave` must follow when it ends."""
         connection_id = ConnectionId(next(self._ids))
         limits = OutboxLimits(
             self.settings.outbox_watermark_bytes, self.settings.outbox_limit_bytes, self.settings.slow_reader_s
@@ -188,24 +225,27 @@ class Door:
             Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
         )
         self._open += 1
-        caller = Caller(principal, grant, connection_id)
-        self.vigil.enter(caller)
+        caller = Caller(principal, grant, connection_id, network)
+        self.vigil.enter(caller, read_since)
         return caller
 
     def leaving(self, caller: Caller) -> Callable[[], None]:
         """End the caller's socket when its credential does; returns what to call, once or more, when it has ended."""
-        expiry = self._end_expired(caller)
+        self._watch_expiry(caller)
 
         def leave() -> None:
-            if not caller.is_open:
-                return
-            if expiry is not None:
-                expiry.cancel()
-            self.leave(caller)
+            if caller.is_open:
+                self.leave(caller)
 
         return leave
 
+    def renewed(self, caller: Caller) -> None:
+        """The socket has a fresh credential: from now on that one's end counts, and what it allows."""
+        self._watch_expiry(caller)
+        self.vigil.look_at(caller)
+
     def leave(self, caller: Caller) -> None:
+        self._forget_expiry(caller)
         self._open -= 1
         caller.is_open = False
         self.vigil.leave(caller)
@@ -215,23 +255,28 @@ class Door:
     def watching(self, caller: Caller) -> Iterator[None]:
         """Watch over the rights of a request that may last, as over those of a socket: its grant changes with them."""
         caller.connection_id = ConnectionId(next(self._ids))  # of nobody to whom anything could be sent
-        expiry = self._end_expired(caller)
-        self.vigil.enter(caller)
+        self._watch_expiry(caller)
+        self.vigil.enter(caller, read_since=0.0)  # since when is not known: whatever was said lately counts
         try:
             yield
         finally:
             caller.is_open = False
-            if expiry is not None:
-                expiry.cancel()
+            self._forget_expiry(caller)
             self.vigil.leave(caller)
 
-    def _end_expired(self, caller: Caller) -> asyncio.TimerHandle | None:
-        """Look at the socket again when the time of its credential is over (P5)."""
+    def _watch_expiry(self, caller: Caller) -> None:
+        """Look at the socket again when the time of its credential is over (P5); a session may have moved its end."""
+        self._forget_expiry(caller)
         expires_at = caller.principal.expires_at
-        if expires_at is None:
-            return None
-        delay_s = (expires_at - self.clock.now()).total_seconds() + EXPIRY_MARGIN_S
-        return asyncio.get_running_loop().call_later(delay_s, self.vigil.expired, caller)
+        if caller.is_open and expires_at is not None:
+            delay_s = (expires_at - self.clock.now()).total_seconds() + EXPIRY_MARGIN_S
+            loop = asyncio.get_running_loop()
+            self._expiries[caller.socket] = loop.call_later(delay_s, self.vigil.look_at, caller)
+
+    def _forget_expiry(self, caller: Caller) -> None:
+        expiry = self._expiries.pop(caller.socket, None)
+        if expiry is not None:
+            expiry.cancel()
 
     def tell_and_close(self, caller: Caller, error: FlashError) -> None:
         """Say why in-band, then close: browsers and stock clients may see nothing else."""

@@ -5,7 +5,7 @@ It is downloaded, not shown, its type is not guessed, and a sandbox without any 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Send
 
+from protocol.errors import ErrorCode
+from server.transport.problems import problem
 from server.transport.ranges import NotSatisfiable, Part, asked_part
 
 HARMLESS = {
@@ -50,13 +52,14 @@ def download(request: Request, content: Content, stall_s: float, watch: Watch) -
         "content-type": content.mime_type,
         "content-disposition": attachment(content.name),
     }
-    if content.etag in _etags(request.headers.get("if-none-match")):
+    if content.etag in asked_versions(request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     try:
         asked = request.headers.get("range") if request.method == "GET" else None
         part = asked_part(asked, request.headers.get("if-range"), content.etag, content.size)
     except NotSatisfiable:
-        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{content.size}"})
+        where = {"accept-ranges": "bytes", "content-range": f"bytes */{content.size}"}
+        return problem(ErrorCode.INVALID, f"The file has {content.size} bytes.", status=416, headers=where)
     sent = part or Part(0, content.size)
     headers["content-length"] = str(sent.stop - sent.start)
     if part is not None:
@@ -67,11 +70,22 @@ def download(request: Request, content: Content, stall_s: float, watch: Watch) -
     return SteadyResponse(content.pieces(sent.start, sent.stop), status, headers, stall_s=stall_s, watch=watch)
 
 
+def unwatched() -> AbstractContextManager[Callable[[], bool]]:
+    """Of what is the reader's own, whatever their rights in projects."""
+    return nullcontext(lambda: True)
+
+
 class SteadyResponse(StreamingResponse):
     """A stream that is cut when its reader takes nothing for `stall_s` seconds, or may not read any more."""
 
     def __init__(
-        self, pieces: AsyncIterator[bytes], status_code: int, headers: dict[str, str], *, stall_s: float, watch: Watch
+        self,
+        pieces: AsyncIterator[bytes],
+        status_code: int,
+        headers: dict[str, str],
+        *,
+        stall_s: float,
+        watch: Watch = unwatched,
     ) -> None:
         super().__init__(pieces, status_code, headers)
         self._stall_s = stall_s
@@ -105,6 +119,6 @@ def attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _etags(header: str | None) -> list[str]:
+def asked_versions(header: str | None) -> list[str]:
     """The versions that If-None-Match names; whether they are weak makes no difference to it."""
     return [tag.strip().removeprefix("W/") for tag in (header or "").split(",")]

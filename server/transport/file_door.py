@@ -17,7 +17,8 @@ from server.features.files.uploads import Uploads
 from server.store.blobs.blobs import blobs_of
 from server.store.db import Database
 from server.transport.door import Door, storage_told
-from server.transport.rpc import COMMAND_ID_HEADER, problem, uuid_header
+from server.transport.problems import problem
+from server.transport.rpc import COMMAND_ID_HEADER, uuid_header
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -47,15 +48,21 @@ class FileDoor:
         return Caller(principal, await self.door.grant(principal, project_id))
 
     async def command(
-        self, caller: Caller, name: str, body: dict[str, Value], command_id: CommandId | None
+        self,
+        caller: Caller,
+        name: str,
+        body: dict[str, Value],
+        command_id: CommandId | None,
+        *,
+        meaning: bytes | None = None,
     ) -> dict[str, Value]:
-        """Run a command and carry its effects out.
+        """Run a command and carry its effects out; `meaning` is what a repetition must have in common with it.
 
         One that changes something comes after its body, which may have taken an hour: the rights of now count.
         """
         if command_id is not None:
             caller = Caller(caller.principal, await self.door.grant_now(caller.principal, caller.project_id))
-        reply, effects = await self.door.dispatcher.command(caller, name, body, command_id)
+        reply, effects = await self.door.dispatcher.command(caller, name, body, command_id, meaning=meaning)
         self.door.dispatcher.perform(effects)
         return reply
 

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from starlette.requests import Request
 from starlette.responses import Response
 
-from protocol.documents import DocumentText, Written
-from protocol.files import FileEntry
+from protocol import frame
+from protocol.documents import DocumentText
+from protocol.frame import Value
 from protocol.ids import CommandId, UploadId
 from protocol.text_form import TextForm, restored
 from server.access.roles import Ability
@@ -25,6 +26,20 @@ from server.features.files.tree import valid_path
 from server.store.files import FileRow
 from server.transport.downloads import Content, download
 from server.transport.file_door import FileDoor, answered, command_id_of
+from server.transport.rpc import COMMAND_ID_HEADER
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a PUT asks for, beside the bytes."""
+
+    path: str
+    if_match: str | None
+    command_id: CommandId
+
+    def meaning(self, checksum: bytes) -> bytes:
+        """What a repetition must ask for too, whether it finds a text there, bytes or nothing."""
+        return frame.encode(["PUT", self.path, self.if_match, checksum])
 
 
 @dataclass(slots=True)
@@ -50,19 +65,21 @@ class FileEndpoint:
         caller, path = await self.files.caller(request), valid_path(request.path_params["path"])
         require(caller, Ability.WRITE, path)
         if_match, command_id = precondition_of(request), command_id_of(request)
+        may_repeat = COMMAND_ID_HEADER in request.headers
         announced_bytes = int(request.headers.get("content-length", "0"))
         if announced_bytes > self.files.door.settings.max_file_bytes:
             raise TooLarge(f"A file holds at most {self.files.door.settings.max_file_bytes} bytes.")
         row = await self.files.reading.find(caller, path)
-        if if_match in (NONE, ANY):
+        if if_match in (NONE, ANY) and not may_repeat:  # a repetition is answered as before whatever is there now
             check_precondition(if_match, None if row is None else "there")
         body = self.files.body(request)
         head, is_whole = await _head(body, self.files.door.settings.max_document_bytes)
         text = text_of(head) if is_whole else None
+        put = Put(path, if_match, command_id)
         if text is not None and row is not None and is_text(row):
-            etag = await self._write_text(caller, row, text, if_match, command_id)
+            etag = await self._write_text(caller, put, head, text)
         else:
-            etag = await self._upload(caller, path, _rest(head, body), if_match, command_id)
+            etag = await self._upload(caller, put, _rest(head, body))
         return Response(status_code=201 if row is None else 204, headers={"etag": f'"{etag}"'})
 
     async def _content(self, caller: Caller, row: FileRow) -> Content:
@@ -86,27 +103,22 @@ class FileEndpoint:
         document = DocumentText.model_validate(reply)
         return restored(document.text, TextForm(document.line_ending, document.has_bom))
 
-    async def _write_text(
-        self, caller: Caller, row: FileRow, text: str, if_match: str | None, command_id: CommandId
-    ) -> str:
+    async def _write_text(self, caller: Caller, put: Put, data: bytes, text: str) -> str:
         """Bring the document to the text by the smallest edit found, so that open editors keep their places."""
-        body = {"path": row.path, "text": text, "if_match": if_match}
-        reply = await self.files.command(caller, "documents/write", body, command_id)
-        return Written.model_validate(reply).checksum
+        body = {"path": put.path, "text": text, "if_match": put.if_match}
+        meaning = put.meaning(hashlib.sha256(data).digest())
+        return _etag(await self.files.command(caller, "documents/write", body, put.command_id, meaning=meaning))
 
-    async def _upload(
-        self, caller: Caller, path: str, body: AsyncIterator[bytes], if_match: str | None, command_id: CommandId
-    ) -> str:
+    async def _upload(self, caller: Caller, put: Put, body: AsyncIterator[bytes]) -> str:
         uploads = self.files.uploads
-        upload = await uploads.begin(caller, path, None)
+        upload = await uploads.begin(caller, put.path, None)
         try:
             await uploads.receive(upload, 0, body)
-            await uploads.complete(await uploads.find(caller, UploadId(upload.id)))
-            body_of_finish = {"upload": upload.id, "if_match": if_match}
-            reply = await self.files.command(caller, "files/finish", body_of_finish, command_id)
+            checksum = await uploads.complete(await uploads.find(caller, UploadId(upload.id)))
+            finish, meaning = {"upload": upload.id, "if_match": put.if_match}, put.meaning(checksum)
+            return _etag(await self.files.command(caller, "files/finish", finish, put.command_id, meaning=meaning))
         finally:
             await uploads.drop(upload)
-        return FileEntry.model_validate(reply).checksum or ""
 
 
 def precondition_of(request: Request) -> str | None:
@@ -124,6 +136,11 @@ def precondition_of(request: Request) -> str | None:
     if len(etag) < 2 or etag[0] != '"' or etag[-1] != '"' or "," in etag:
         raise BadRequest('If-Match holds one strong ETag, such as "0a1b...", or *.')
     return etag.strip('"')
+
+
+def _etag(reply: dict[str, Value]) -> str:
+    """The checksum that a command answered, whichever of the two it was at the first time."""
+    return str(reply["checksum"] or "")
 
 
 async def _head(body: AsyncIterator[bytes], limit: int) -> tuple[bytes, bool]:

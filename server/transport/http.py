@@ -1,10 +1,12 @@
 """uvicorn's HTTP class with an end to its patience: by itself it waits for ever for the head of a request."""
 
 import asyncio
+from typing import cast
 
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from server.transport.upgrade import FastUpgrade, plain_request
+from server.transport.upgrade import FastUpgrade, plain_handshake, websocket_scope
 
 
 class PatientHttp(HttpToolsProtocol):
@@ -29,17 +31,18 @@ class PatientHttp(HttpToolsProtocol):
         self._patience.cancel()
         super().on_headers_complete()
 
+    def _wait(self) -> None:
+        self._patience = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
+
+
+class FastHttp(PatientHttp):
+    """The same, whose plain WebSocket handshakes end with a `FastSocket`."""
+
     def handle_websocket_upgrade(self) -> None:
-        kind = self.ws_protocol_class
-        request = plain_request(self.scope["method"], self.url, self.headers)
-        if request is None or kind is None or not issubclass(kind, FastUpgrade):
+        handshake = plain_handshake(self.scope["method"], self.url, self.headers)
+        if handshake is None or self.scope["http_version"] != "1.1":
             super().handle_websocket_upgrade()
             return
         self.connections.discard(self)
-        upgrade = kind(self.config, self.server_state, self.app_state)
-        upgrade.connection_made(self.transport)
-        upgrade.handle_connect(request)
-        self.transport.set_protocol(upgrade)
-
-    def _wait(self) -> None:
-        self._patience = self.loop.call_later(self.timeout_keep_alive, self.transport.abort)
+        scope = websocket_scope(cast("Scope", self.scope), self.url)
+        FastUpgrade(self.transport, handshake, scope, cast("ASGIApp", self.app), self.server_state)

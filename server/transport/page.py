@@ -35,6 +35,13 @@ class PageEndpoint:
             return PlainTextResponse(NOT_BUILT, 503)
         return FileResponse(page, headers={"cache-control": "no-cache"})
 
+    async def passkey_script(self, _request: Request) -> Response:
+        """The script of the sign-in page, which the server writes: its name cannot change with its content."""
+        script = self.folder / "passkey.js"
+        if not script.is_file():
+            return PlainTextResponse(NOT_BUILT, 503)
+        return FileResponse(script, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
     def assets(self) -> ASGIApp:
         return StaticFiles(directory=self.folder / "assets", check_dir=False)
 

@@ -1,6 +1,5 @@
 """`POST /api/<feature>/<command>`: the same commands over HTTP, with problem+json errors (RFC 9457)."""
 
-import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,14 +7,15 @@ from pydantic_core import to_jsonable_python
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from protocol.errors import ERRORS, ErrorCode
 from protocol.ids import CommandId, ProjectId
-from server.errors import BadRequest, FlashError, TooLarge
+from server.errors import BadRequest, FlashError, TooLarge, UnsupportedMediaType
 from server.feature import Caller
 from server.transport.door import Door
+from server.transport.problems import problem
 
 PROJECT_HEADER = "x-project"  # the project that a command works in
 COMMAND_ID_HEADER = "idempotency-key"
+JSON = "application/json"
 
 
 @dataclass(slots=True)
@@ -33,38 +33,37 @@ class RpcEndpoint:
         project_id = uuid_header(request, PROJECT_HEADER)
         grant = None if project_id is None else await self.door.grant(principal, ProjectId(project_id))
         command_id = uuid_header(request, COMMAND_ID_HEADER)
+        body = await read_body(request, self.door.settings.max_body_bytes)
+        if body:
+            check_is_json(request)
         name = f"{request.path_params['feature']}/{request.path_params['command']}"
         reply, effects = await self.door.dispatcher.command(
-            Caller(principal, grant),
+            Caller(principal, grant, network=self.door.network(request)),
             name,
-            await self._body(request),
+            body,
             None if command_id is None else CommandId(command_id),
         )
         self.door.dispatcher.perform(effects)
         return JSONResponse(to_jsonable_python(reply, bytes_mode="base64"))
 
-    async def _body(self, request: Request) -> bytes:
-        limit, body = self.door.settings.max_body_bytes, bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise TooLarge(f"A request body has at most {limit} bytes.")
-        return bytes(body)
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Raises: TooLarge when the body has more bytes than the limit; the rest is not read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge(f"A request body has at most {limit} bytes here.")
+    return bytes(body)
 
 
-def problem(code: ErrorCode, message: str) -> Response:
-    """An error as RFC 9457 says it, with our number and whether trying again can help."""
-    entry = ERRORS[code]
-    body = {
-        "type": f"urn:flashio:error:{code}",
-        "title": entry.text,
-        "status": entry.http_status,
-        "detail": message,
-        "code": str(code),
-        "number": entry.number,
-        "retry": entry.retry,
-    }
-    return Response(json.dumps(body), entry.http_status, media_type="application/problem+json")
+def check_is_json(request: Request) -> None:
+    """Raises: UnsupportedMediaType when the body is called something else than plain JSON."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != JSON:
+        raise UnsupportedMediaType(f"This is sent as JSON: with Content-Type: {JSON}.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("This is sent as it is: leave Content-Encoding out.")
 
 
 def uuid_header(request: Request, header: str) -> UUID | None:

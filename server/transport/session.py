@@ -11,21 +11,25 @@ from starlette.responses import RedirectResponse, Response
 
 from protocol.accounts import RevokeSession
 from protocol.ids import CommandId, ProjectId, UserId
+from server.access.passkeys import RelyingParty
 from server.access.principal import Principal
 from server.access.rate import Buckets
 from server.access.signed_cookies import is_signed
-from server.errors import BadRequest, FlashError, Forbidden, NotFound, RateLimited, TooLarge, Unauthenticated
+from server.errors import BadRequest, FlashError, Forbidden, NotFound, RateLimited, Unauthenticated
 from server.feature import Caller, Services
 from server.features.accounts.email_links import METHOD, EmailLinks
 from server.features.accounts.guests import METHOD as GUEST_METHOD
 from server.features.accounts.guests import Guests
 from server.features.accounts.signing_in import SignIn, Started, start_session
+from server.identity.configured import configured_providers
 from server.mail.shown import ShownMail
+from server.settings import Settings
 from server.transport.cookies import authjs_cookies, clear_session, session_token, set_session
 from server.transport.door import Door, storage_told
-from server.transport.rpc import problem
+from server.transport.problems import problem
+from server.transport.rpc import read_body
 from server.transport.sign_in_pages import confirm_page, mails_page, refused_page, sent_page, sign_in_page
-from server.transport.visitors import network_address, network_of
+from server.transport.visitors import network_address
 
 MAX_NAME = 40  # characters
 MAX_FORM_BYTES = 8_192
@@ -82,7 +86,9 @@ class SessionEndpoints:
         return sign_in_page(
             safe_next(request.query_params),
             sends_mail=self.services.post.is_open,
+            takes_passkeys=takes_passkeys(self.services.settings),
             takes_guests=self.services.settings.guests,
+            providers=configured_providers(self.services.settings, self.services.clock),
         )
 
     async def ask(self, request: Request) -> Response:
@@ -107,7 +113,7 @@ class SessionEndpoints:
             form = await self._form(request)
             with storage_told():
                 started = await self.links.confirm(
-                    form.get("email", ""), form.get("token", ""), self._visit(request, METHOD)
+                    form.get("email", ""), form.get("token", ""), self.visit(request, METHOD)
                 )
             return self._started(request, started, safe_next(form))
         except FlashError as error:
@@ -119,7 +125,7 @@ class SessionEndpoints:
         try:
             form = await self._form(request)
             with storage_told():
-                started = await self.guests.welcome(form.get("name", ""), self._visit(request, GUEST_METHOD))
+                started = await self.guests.welcome(form.get("name", ""), self.visit(request, GUEST_METHOD))
             return self._started(request, started, safe_next(form))
         except FlashError as error:
             return refused_page(error, safe_next(form))
@@ -159,7 +165,7 @@ class SessionEndpoints:
                 user_id = await self.link.person(name)
                 async with self.services.db.transaction() as tx:
                     started = await start_session(
-                        tx, self.services.settings, self.services.clock, user_id, self._visit(request, "link")
+                        tx, self.services.settings, self.services.clock, user_id, self.visit(request, "link")
                     )
             return self._started(request, started, f"/p/{self.link.project_id}")
         except FlashError as error:
@@ -186,31 +192,43 @@ class SessionEndpoints:
         )
         self.door.dispatcher.perform(effects)
 
-    async def _form(self, request: Request) -> Mapping[str, str]:
-        """The fields of a form that one of our own pages sent, and not too often.
+    def check_rate(self, request: Request) -> None:
+        """Count a try to sign in.
 
         Raises:
-            Forbidden: another page sent it, which could sign people in as somebody else without their knowing.
-            RateLimited: too many forms came from there.
-            TooLarge, BadRequest: no such form.
+            RateLimited: too many came from that network.
+        """
+        if not self.rates.of(self.door.network(request)).try_take():
+            raise RateLimited("Too many tries to sign in from your network. Wait a minute.")
+
+    def check_try(self, request: Request) -> None:
+        """Count a try to sign in that needs a page of ours.
+
+        Raises:
+            Forbidden: another page asks, which could sign people in as somebody else without their knowing.
+            RateLimited: too many tries came from there.
         """
         self.door.check_host(request)
         if not self.door.check_origin(request):
             raise Forbidden("Sign in from a page of this server.")
-        address = network_address(request, self.services.settings.forwarded_hops)
-        if not self.rates.of(network_of(address)).try_take():
-            raise RateLimited("Too many tries to sign in from your network. Wait a minute.")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_FORM_BYTES:
-                raise TooLarge(f"A form has at most {MAX_FORM_BYTES} bytes.")
+        self.check_rate(request)
+
+    async def _form(self, request: Request) -> Mapping[str, str]:
+        """The fields of a form that one of our own pages sent, and not too often.
+
+        Raises:
+            Forbidden, RateLimited: see `check_try`.
+            TooLarge, BadRequest: no such form.
+        """
+        self.check_try(request)
+        body = await read_body(request, MAX_FORM_BYTES)
         try:
             return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=10, errors="strict"))
         except ValueError:
             raise BadRequest("That is not a form of this server's pages.") from None
 
-    def _visit(self, request: Request, method: str) -> SignIn:
+    def visit(self, request: Request, method: str) -> SignIn:
+        """How and from where this request signs somebody in."""
         address = network_address(request, self.services.settings.forwarded_hops)
         return SignIn(method, request.headers.get("user-agent"), address)
 
@@ -219,6 +237,15 @@ class SessionEndpoints:
         response = RedirectResponse(next_path, status_code=303)
         set_session(response, request, self.services.settings, started.token)
         return response
+
+
+def takes_passkeys(settings: Settings) -> bool:
+    """Whether the server knows the name that passkeys are bound to."""
+    try:
+        RelyingParty.of(settings.public_url)
+    except Forbidden:
+        return False
+    return True
 
 
 def safe_next(given: Mapping[str, str]) -> str:

@@ -13,15 +13,14 @@ async def settle(files: FileDoor, caller: Caller, upload: UploadRow, if_match: s
     Raises:
         FlashError: what the command that does it says, for example that a directory is there.
     """
-    uploads, command_id = files.uploads, CommandId(upload.id)
+    uploads, command_id, meaning = files.uploads, CommandId(upload.id), upload.id.bytes
     await uploads.complete(upload)
     row = await files.reading.find(caller, upload.path)
     text = await uploads.text(upload) if row is not None and is_text(row) else None
     if text is None:
         body = {"upload": UploadId(upload.id), "if_match": if_match}
-        await files.command(caller, "files/finish", body, command_id)
+        await files.command(caller, "files/finish", body, command_id, meaning=meaning)
         return
-    await files.command(
-        caller, "documents/write", {"path": upload.path, "text": text, "if_match": if_match}, command_id
-    )
+    written = {"path": upload.path, "text": text, "if_match": if_match}
+    await files.command(caller, "documents/write", written, command_id, meaning=meaning)
     await uploads.mark_finished(upload)

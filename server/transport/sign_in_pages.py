@@ -1,5 +1,6 @@
-"""The pages of signing in, as HTML that works without scripts. Everything that came from outside is escaped."""
+"""The pages of signing in, as HTML; passkeys alone need a script. Everything that came from outside is escaped."""
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -7,6 +8,8 @@ from starlette.responses import HTMLResponse
 
 from protocol.errors import ERRORS
 from server.errors import FlashError
+from server.features.accounts.providers import PATH
+from server.identity.port import Provider
 from server.mail.port import Mail
 
 STYLE = """
@@ -16,24 +19,49 @@ STYLE = """
   --muted: light-dark(#5a606b, #979eab) }
 body { margin: 0; background: var(--paper); color: var(--ink); display: grid; place-items: center; min-height: 100vh }
 main { background: var(--card); padding: 2rem; border-radius: .75rem; width: min(24rem, 100vw - 6rem) }
-h1 { font-size: 1.4rem; margin: 0 0 1rem } p { overflow-wrap: anywhere }
-label, input, button { display: block; width: 100%; box-sizing: border-box; font: inherit }
+h1 { font-size: 1.4rem; margin: 0 0 1rem } h2 { font-size: 1.1rem; margin: 1.75rem 0 .75rem }
+p { overflow-wrap: anywhere }
+label, input, button, .button { display: block; width: 100%; box-sizing: border-box; font: inherit }
 input { margin: .25rem 0 1rem; padding: .6rem; border: 1px solid var(--line); border-radius: .4rem;
   background: transparent; color: inherit }
-button { padding: .6rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--on);
-  font-weight: 600; cursor: pointer }
+button, .button { padding: .6rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--on);
+  font-weight: 600; cursor: pointer; text-align: center; text-decoration: none }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
-a { color: var(--accent) } pre { white-space: pre-wrap; overflow-wrap: anywhere } .muted { color: var(--muted) }
+.second { background: transparent; color: var(--accent); border: 1px solid var(--accent); margin: 0 0 .75rem }
+button:disabled { opacity: .6; cursor: default } .or { text-align: center; margin: .75rem 0; color: var(--muted) }
+a:not(.button) { color: var(--accent) }
+pre { white-space: pre-wrap; overflow-wrap: anywhere } .muted { color: var(--muted) }
 """
 
 NO_MAIL = "Open the sign-in link that this server's operator gave you. This server sends no mail."
 
 
-def sign_in_page(next_path: str, *, sends_mail: bool, takes_guests: bool = False) -> HTMLResponse:
-    ways = _mail_form(next_path) if sends_mail else f"<p>{NO_MAIL}</p>"
+def sign_in_page(
+    next_path: str,
+    *,
+    sends_mail: bool,
+    takes_passkeys: bool = False,
+    takes_guests: bool = False,
+    providers: Sequence[Provider] = (),
+) -> HTMLResponse:
+    ways = _mail_form(next_path) if sends_mail else ""
+    if providers:
+        ways += _provider_buttons(next_path, providers, is_first=not ways)
+    ways = ways or f"<p>{NO_MAIL}</p>"
+    if takes_passkeys:
+        ways += _passkey_button(next_path)
     if takes_guests:
         ways += _guest_form(next_path)
     return _page("Sign in to FlashIO", ways)
+
+
+def _provider_buttons(next_path: str, providers: Sequence[Provider], *, is_first: bool) -> str:
+    query = escape(urlencode({"next": next_path}))
+    buttons = "".join(
+        f'<a class="button second" href="{PATH}/{provider.slug}?{query}">Continue with {escape(provider.name)}</a>'
+        for provider in providers
+    )
+    return buttons if is_first else f'<p class="or">or</p>{buttons}'
 
 
 def _mail_form(next_path: str) -> str:
@@ -44,6 +72,16 @@ def _mail_form(next_path: str) -> str:
 <button>Send me a link</button>
 </form>
 <p class="muted">The link signs you in, once. You need no password.</p>"""
+
+
+def _passkey_button(next_path: str) -> str:
+    """Shown by its script, where the browser has what passkeys need; the other ways work without."""
+    return f"""<div id="passkey" data-next="{escape(next_path)}" hidden>
+<p class="or">or</p>
+<button type="button" class="second">Sign in with a passkey</button>
+<p role="alert" hidden></p>
+</div>
+<script type="module" src="/passkey.js"></script>"""
 
 
 def _guest_form(next_path: str) -> str:

@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from protocol.errors import ErrorCode
 from protocol.ids import UploadId
-from server.errors import BadRequest, Conflict, NotFound
+from server.errors import BadRequest, Conflict, NotFound, UnsupportedMediaType
 from server.feature import Caller
 from server.store.uploads import UploadRow
 from server.transport.file_door import Answer, FileDoor, answered
-from server.transport.rpc import problem
+from server.transport.problems import problem
 from server.transport.settling import settle
 from server.transport.tus_headers import ALGORITHMS, Checksum, checksum_of, metadata_of, number_of
 
@@ -47,9 +47,9 @@ class TusEndpoint:
         if method == "OPTIONS":
             response = Response(status_code=204, headers=self._abilities())
         elif request.headers.get("tus-resumable") != VERSION:
-            response = Response(status_code=412, headers={"tus-version": VERSION})
+            response = _other_version()
         elif method not in answers:
-            response = Response(status_code=405, headers={"allow": ", ".join(answers)})
+            response = problem(ErrorCode.METHOD_NOT_ALLOWED, headers={"allow": ", ".join([*answers, "OPTIONS"])})
         else:
             response = await answered(answers[method], request)
         response.headers["tus-resumable"] = VERSION
@@ -89,7 +89,7 @@ class TusEndpoint:
 
     async def _patch(self, request: Request) -> Response:
         if request.headers.get("content-type") != CONTENT_TYPE:
-            return Response(status_code=415)
+            raise UnsupportedMediaType(f"Bytes of an upload come with Content-Type: {CONTENT_TYPE}.")
         caller, upload = await self._found(request)
         at = number_of(request.headers, "upload-offset")
         if upload.finished_at is not None and at == upload.size:
@@ -163,7 +163,14 @@ def _if_match(upload: UploadRow) -> str | None:
     return metadata_of(upload.metadata).get("ifMatch")
 
 
+def _other_version() -> Response:
+    return problem(
+        ErrorCode.PRECONDITION_FAILED,
+        f"This server speaks tus {VERSION}: say so by the header Tus-Resumable.",
+        headers={"tus-version": VERSION},
+    )
+
+
 def _mismatch() -> Response:
-    response = problem(ErrorCode.INVALID, "The bytes do not match Upload-Checksum; none of them is kept.")
-    response.status_code = CHECKSUM_MISMATCH
-    return response
+    detail = "The bytes do not match Upload-Checksum; none of them is kept."
+    return problem(ErrorCode.INVALID, detail, status=CHECKSUM_MISMATCH)

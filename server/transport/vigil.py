@@ -58,20 +58,22 @@ class Vigil:
     _of_project: defaultdict[ProjectId, set[ConnectionId]] = field(default_factory=lambda: defaultdict(set))
     _of_user: defaultdict[UserId, set[ConnectionId]] = field(default_factory=lambda: defaultdict(set))
     _due: set[ConnectionId] = field(default_factory=set)
-    _hints: dict[Hint, float] = field(default_factory=dict)  # of the last moments, and until when they count
+    _hints: dict[Hint, float] = field(default_factory=dict)  # of the last moments, and when each came
     _is_looking: bool = False
 
     @property
     def hears(self) -> HearSpec:
         return HearSpec(RIGHTS_ROOM, self.hear, self.resync)
 
-    def enter(self, caller: Caller) -> None:
-        """Watch over a socket. What was said while it shook hands is not lost on it."""
+    def enter(self, caller: Caller, read_since: float) -> None:
+        """Watch over a socket whose sign-in and rights were read since that moment, in monotonic seconds.
+
+        What was said meanwhile is not lost on it; what was said before was known to who read them.
+        """
         self._callers[caller.socket] = caller
         self._of_project[caller.project_id].add(caller.socket)
         self._of_user[caller.principal.user_id].add(caller.socket)
-        now = self.clock.monotonic()
-        if any(until > now and caller.socket in self._concerned(hint) for hint, until in self._hints.items()):
+        if any(came >= read_since and _concerns(hint, caller) for hint, came in self._hints.items()):
             self._look_soon([caller.socket])
 
     def leave(self, caller: Caller) -> None:
@@ -102,14 +104,15 @@ class Vigil:
         self._due.update(self._callers)
         await self._look()
 
-    def expired(self, caller: Caller) -> None:
-        """The time of its credential is over; a session may have been prolonged meanwhile."""
-        self._look_soon([caller.socket])
+    def look_at(self, caller: Caller) -> None:
+        """Look at one socket: the time of its credential is over, or it has another one."""
+        if caller.socket in self._callers:
+            self._look_soon([caller.socket])
 
     def _take_hint(self, hint: Hint) -> None:
         now = self.clock.monotonic()
-        self._hints = {known: until for known, until in self._hints.items() if until > now}
-        self._hints[hint] = now + HINTS_COUNT_S
+        self._hints = {known: came for known, came in self._hints.items() if now - came < HINTS_COUNT_S}
+        self._hints[hint] = now
         self.grants.forget(*hint)
         self.sign_ins.forget(hint[1])
         self._look_soon(self._concerned(hint))
@@ -137,9 +140,10 @@ class Vigil:
 
     async def _look_at(self, callers: Sequence[Caller]) -> None:
         self._due.difference_update(caller.socket for caller in callers)
+        asked = [(caller.principal, caller.project_id) for caller in callers]
         try:
             with _seconds.time():
-                now = await self.standings.now([(caller.principal, caller.project_id) for caller in callers])
+                now = await self.standings.now(asked)
         except (StorageUnavailable, StorageBusy) as error:
             _failures.inc()
             log.warning("rights cannot be read", sockets=len(callers), reason=str(error))
@@ -147,9 +151,13 @@ class Vigil:
             await self.clock.sleep(RETRY_S)
             return
         _looked_at.inc(len(callers))
-        for caller, verdict in zip(callers, now, strict=True):
-            if caller.socket in self._callers:
+        for caller, (principal, _), verdict in zip(callers, asked, now, strict=True):
+            if caller.socket not in self._callers:
+                continue
+            if caller.principal is principal:
                 self._judge(caller, verdict)
+            else:
+                self._due.add(caller.socket)  # renewed meanwhile: the verdict is about the credential before
 
     def _keep(self, callers: Sequence[Caller]) -> None:
         """Storage is away: all keep what they have but those whose credential is known to be over."""
@@ -180,3 +188,8 @@ class Vigil:
             self.hub.regrant(caller.socket, caller.grant.view)
         self.leave(caller)
         self.close(caller, error)
+
+
+def _concerns(hint: Hint, caller: Caller) -> bool:
+    project_id, user_id = hint
+    return project_id in (None, caller.project_id) and user_id in (None, caller.principal.user_id)

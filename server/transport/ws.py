@@ -20,7 +20,7 @@ from protocol.session import Hello as HelloBody
 from protocol.session import Limits, ProjectInfo, Welcome
 from protocol.websocket import frame
 from server.access.principal import person
-from server.access.roles import Ability
+from server.access.roles import Ability, ability_names
 from server.errors import BadRequest, FlashError, LimitReached, RateLimited, TooLarge, Unauthenticated
 from server.feature import Caller
 from server.hub.effects import Send
@@ -83,9 +83,11 @@ class WsEndpoint:
         self.door.check_host(websocket)
         self.door.check_origin(websocket)
         hello = await self._hello(socket, settings)
+        read_since = self.door.clock.monotonic()
         principal = await self.door.principal(websocket, hello.token, hello.ticket)
         grant = await self.door.grant(principal, hello.project_id)
-        caller = self.door.enter(socket, FLASH, principal, grant)
+        network = self.door.network(websocket)
+        caller = self.door.enter(socket, FLASH, principal, grant, read_since=read_since, network=network)
         session = WsSession(self.door, caller)
         try:
             await session.welcome(hello, settings)
@@ -136,10 +138,12 @@ class WsSession:
             server=SERVER_NAME,
             connection_id=self._socket,
             user=person(self.caller.principal),
+            credential_ends_at=self.caller.principal.expires_at,
             project=ProjectInfo(
                 id=grant.project_id,
                 name=grant.project_name,
                 role=grant.role.value,
+                abilities=ability_names(grant.abilities),
                 can_write=grant.allows(Ability.WRITE),
             ),
             limits=Limits(
@@ -210,12 +214,14 @@ class WsSession:
             self._is_answering = False
 
     async def _answer_one(self, request: Request) -> None:
-        dispatcher = self._door.dispatcher
+        dispatcher, before = self._door.dispatcher, self.caller.principal
         try:
             reply, effects = await dispatcher.command(self.caller, request.name, request.body, request.command_id)
         except FlashError as error:
             self._send(Failed(request.id, error.code, str(error)))
             return
+        if self.caller.principal is not before:
+            self._door.renewed(self.caller)
         if not dispatcher.perform([Send(self._socket, Replied(request.id, reply))]):
             self._send(Failed(request.id, FlashError.code, str(FlashError())))
         dispatcher.perform(effects)

@@ -82,13 +82,15 @@ class YjsEndpoint:
             return None
 
     async def _entered(self, websocket: WebSocket, socket: DoorSocket) -> Caller:
-        query = websocket.query_params
+        query, read_since = websocket.query_params, self.door.clock.monotonic()
         principal = await self.door.principal(websocket, query.get("token"), query.get("ticket"))
         try:
             project_id = ProjectId(UUID(websocket.path_params["project_id"]))
         except ValueError:
             raise NotFound("The address is /yjs/<project id>/<path>.") from None
-        return self.door.enter(socket, YJS, principal, await self.door.grant(principal, project_id))
+        grant = await self.door.grant(principal, project_id)
+        network = self.door.network(websocket)
+        return self.door.enter(socket, YJS, principal, grant, read_since=read_since, network=network)
 
     async def _opened(self, websocket: WebSocket, caller: Caller) -> "YjsSession":
         command = OpenDocument(path=websocket.path_params["path"][:4096], create=caller.may(Ability.WRITE))

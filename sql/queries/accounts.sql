@@ -38,6 +38,37 @@ where lower(u.email) = lower(:email);
 delete from users
 where id = :user_id;
 
+-- name: update_profile(user_id, name, color, now)
+update users
+set name = :name, color = :color, updated_at = :now
+where id = :user_id;
+
+-- name: list_owned(user_id, limit)
+-- The projects of somebody and how many others collaborate on each.
+select p.id, p.name,
+  (select count(*) from project_collaborators as c where c.project_id = p.id and c.user_id <> p.user_id) as people
+from projects as p
+where p.user_id = :user_id
+order by p.updated_at desc, p.id desc
+limit :limit;
+
+-- name: lock_owned(user_id)
+-- Nobody joins these projects until the end of the transaction. In one order, so that no two wait in a circle.
+select p.id
+from projects as p
+where p.user_id = :user_id
+order by p.id
+limit all
+for update;
+
+-- name: list_joined(user_id)
+-- Where somebody belongs without owning it; asked once, when they go.
+select c.project_id
+from project_collaborators as c
+where c.user_id = :user_id and c.role <> 'owner' and c.accepted_at is not null
+order by c.project_id
+limit all;
+
 -- name: verify_email(user_id, now)
 update users
 set email_verified = :now, updated_at = :now
@@ -108,12 +139,12 @@ limit all;
 
 -- name: find_signed_user(user_id)
 -- Somebody whom another program signs in. Guests are ours alone.
-select u.id, u.name, u.email, u.valid_after
+select u.id, u.name, u.email, u.valid_after, u.color
 from users as u
 where u.id = :user_id and not u.is_guest;
 
 -- name: find_linked_user(provider, subject)
-select u.id, u.name, u.email, u.valid_after
+select u.id, u.name, u.email, u.valid_after, u.color
 from accounts as a
 join users as u on u.id = a.user_id
 where a.provider = :provider and a.provider_account_id = :subject and not u.is_guest;

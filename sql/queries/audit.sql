@@ -1,3 +1,36 @@
--- name: append(actor_id, project_id, action, subject, details)
-insert into audit_log (actor_id, project_id, action, subject, details)
-values (:actor_id, :project_id, :action, :subject, :details);
+-- name: append(actor_id, person_id, project_id, action, subject, details, request_id, address)
+insert into audit_log (actor_id, person_id, project_id, action, subject, details, request_id, address)
+values (:actor_id, :person_id, :project_id, :action, :subject, :details, :request_id, :address);
+
+-- name: list_of_project(project_id, before_created_at, before_id, limit)
+-- Newest first. The names are those of today.
+select
+  a.id, a.action, a.actor_id, actor.name as actor_name, a.person_id, person.name as person_name, a.project_id,
+  a.subject, a.details, a.request_id, a.address, a.created_at
+from audit_log as a
+left join users as actor on actor.id = a.actor_id
+left join users as person on person.id = a.person_id
+where a.project_id = :project_id
+  and (:before_id::uuid is null or (a.created_at, a.id) < (:before_created_at::timestamptz, :before_id::uuid))
+order by a.created_at desc, a.id desc
+limit :limit;
+
+-- name: list_of_person(person_id, before_created_at, before_id, limit)
+select
+  a.id, a.action, a.actor_id, actor.name as actor_name, a.person_id, person.name as person_name, a.project_id,
+  a.subject, a.details, a.request_id, a.address, a.created_at
+from audit_log as a
+left join users as actor on actor.id = a.actor_id
+left join users as person on person.id = a.person_id
+where a.person_id = :person_id
+  and (:before_id::uuid is null or (a.created_at, a.id) < (:before_created_at::timestamptz, :before_id::uuid))
+order by a.created_at desc, a.id desc
+limit :limit;
+
+-- name: expire(before, limit)
+delete from audit_log as a
+using (
+  select o.id from audit_log as o where o.created_at <= :before order by o.created_at limit :limit
+  for update skip locked
+) as old
+where a.id = old.id;

@@ -1,7 +1,7 @@
--- name: claim(user_id, command_id)
+-- name: claim(user_id, command_id, fingerprint)
 -- A row for the first; none for a repetition, which waits here while the first is still at work.
-insert into command_ids (user_id, command_id)
-values (:user_id, :command_id)
+insert into command_ids (user_id, command_id, fingerprint)
+values (:user_id, :command_id, :fingerprint)
 on conflict (user_id, command_id) do nothing
 returning true as is_first;
 
@@ -11,7 +11,7 @@ set reply = :reply
 where user_id = :user_id and command_id = :command_id;
 
 -- name: find(user_id, command_id)
-select c.reply, extract(epoch from now() - c.created_at)::double precision as age_s
+select c.reply, c.fingerprint, extract(epoch from now() - c.created_at)::double precision as age_s
 from command_ids as c
 where c.user_id = :user_id and c.command_id = :command_id;
 

@@ -31,10 +31,76 @@ from documents as d
 join project_files as f on f.id = d.id
 where d.id = :document_id;
 
+-- name: read_whole(document_id, tail_rows, tail_bytes, clients, authors)
+-- All that a replica is built from, as of one moment and in one round trip. Read where compaction left the log, not
+-- below it: there the index leads to rows that are gone until a vacuum forgets them. The caller sees by `log_rows`
+-- whether that was the whole log.
+select
+  d.id, d.project_id, f.path, f.deleted_at, d.lineage, d.seed_client, d.epoch, d.root_name, d.last_seq, d.snapshot_seq,
+  d.line_ending, d.has_bom, d.state, d.log_rows, d.log_bytes, f.content_seq,
+  s.seq as state_seq, s.state_v1, s.checked_by, s.checksum,
+  t.seqs as tail_seqs, t.author_nos as tail_author_nos, t.updates as tail_updates, t.times as tail_times,
+  (
+    select count(q.seq) from document_quarantine as q where q.document_id = d.id and q.seq > d.snapshot_seq
+  ) as quarantined,
+  c.client_ids, c.author_nos as client_author_nos, p.user_ids, p.author_nos as user_author_nos
+from documents as d
+join project_files as f on f.id = d.id
+left join lateral (
+  select n.seq, n.state_v1, n.checked_by, n.checksum
+  from document_snapshots as n
+  where n.document_id = d.id and d.snapshot_seq > 0
+  order by n.seq desc
+  limit 1
+) as s on true
+cross join lateral (
+  select
+    coalesce(array_agg(u.seq order by u.seq), '{}') as seqs,
+    coalesce(array_agg(u.author_no order by u.seq), '{}') as author_nos,
+    coalesce(array_agg(u.update_v1 order by u.seq), '{}') as updates,
+    coalesce(array_agg(u.created_at order by u.seq), '{}') as times
+  from (
+    select l.seq, l.author_no, l.update_v1, l.created_at
+    from document_updates as l
+    where l.document_id = d.id and l.seq > d.snapshot_seq and d.log_bytes <= :tail_bytes
+    order by l.seq
+    limit :tail_rows
+  ) as u
+) as t
+cross join lateral (
+  select
+    coalesce(array_agg(o.client_id), '{}') as client_ids, coalesce(array_agg(o.author_no), '{}') as author_nos
+  from (
+    select k.client_id, k.author_no
+    from document_clients as k
+    where k.document_id = d.id
+    order by k.client_id
+    limit :clients
+  ) as o
+) as c
+cross join lateral (
+  select coalesce(array_agg(w.user_id), '{}') as user_ids, coalesce(array_agg(w.author_no), '{}') as author_nos
+  from (
+    select a.user_id, a.author_no
+    from document_authors as a
+    where a.document_id = d.id and a.user_id is not null
+    order by a.author_no
+    limit :authors
+  ) as w
+) as p
+where d.id = :document_id;
+
 -- name: newest_snapshot(document_id)
 select s.seq, s.state_v1, s.checked_by, s.checksum
 from document_snapshots as s
 where s.document_id = :document_id
+order by s.seq desc
+limit 1;
+
+-- name: find_snapshot_after(document_id, after_seq)
+select s.seq, s.state_v1, s.checked_by, s.checksum
+from document_snapshots as s
+where s.document_id = :document_id and s.seq > :after_seq
 order by s.seq desc
 limit 1;
 

@@ -31,11 +31,14 @@ where i.token_hash = :token_hash and i.revoked_at is null and i.declined_at is n
   and i.expires_at > :now
 for update;
 
--- name: find_offer(token_hash, now)
+-- name: find_offer(token_hash, user_id, now)
 -- What somebody who has the secret is told before they decide.
-select i.project_id, p.name as project_name, i.email, i.role, i.invited_by, u.name as inviter_name, i.expires_at
+select i.project_id, p.name as project_name, i.email, i.role, own.role as own_role, i.invited_by,
+  u.name as inviter_name, i.expires_at
 from invitations as i
 join projects as p on p.id = i.project_id
+left join project_collaborators as own on own.project_id = i.project_id and own.user_id = :user_id
+  and own.accepted_at is not null
 left join users as u on u.id = i.invited_by
 where i.token_hash = :token_hash and i.revoked_at is null and i.declined_at is null and i.use_count < i.max_uses
   and i.expires_at > :now;

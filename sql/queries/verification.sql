@@ -18,6 +18,11 @@ select true as is_good
 from taken as t
 where t.expires > :now;
 
+-- name: remove(identifier)
+-- Every link that was sent to an address.
+delete from verification_tokens
+where identifier = :identifier;
+
 -- name: expire(now, limit)
 delete from verification_tokens as v
 using (

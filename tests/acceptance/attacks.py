@@ -5,7 +5,8 @@ import random
 from collections.abc import Iterator
 
 from protocol.yjs.lib0 import write_var_uint
-from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.replica import RESERVED_CLIENTS
+from server.features.documents.updates import seed_update
 from tests.protocol.mutations import after, any_item, crafted, delete_set, item, mutants, update
 
 CHAIN_PART = 900  # nested types in one update of a chain

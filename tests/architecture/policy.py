@@ -13,12 +13,12 @@ class Layer(NamedTuple):
 # From the ground up: a module imports its own unit and the layers before its own.
 LAYERS = (
     Layer(("protocol",)),
-    Layer(("server.errors", "server.settings", "server.clock", "server.logs"), see_one_another=True),
+    Layer(("server.errors", "server.settings", "server.clock", "server.logs", "server.visit"), see_one_another=True),
     Layer(("server.tasks", "server.loop_lag")),
-    Layer(("server.store", "server.bus", "server.mail")),
+    Layer(("server.store", "server.bus", "server.mail", "server.identity")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),
-    Layer(("server.features",)),
+    Layer(("server.features", "server.once")),
     Layer(("server.dispatch",)),
     Layer(("server.transport",)),
     Layer(("server.app",)),
@@ -37,6 +37,7 @@ FORBIDDEN = {
     "protocol": ((*INPUT_AND_OUTPUT, *OUTSIDE_LIBRARIES), "the wire has no I/O"),
     "server.store": (WEB_LIBRARIES, "the store knows no sockets"),
     "server.mail": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "the post knows neither sockets nor SQL"),
+    "server.identity": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "what providers say knows neither sockets nor SQL"),
     "server.access": (WEB_LIBRARIES, "access knows no sockets"),
     "server.hub": (("server.store", *SQL_LIBRARIES, *WEB_LIBRARIES), "the hub knows no SQL and no web framework"),
     "server.feature": (("server.bus", *WEB_LIBRARIES), "a feature returns effects; it never sends"),
@@ -61,6 +62,7 @@ MAY_CATCH_EVERYTHING = {
 MAY_START_TASKS = {
     "runner/hub_client": "its one reader, awaited by the context manager that started it",
     "server/tasks": "the supervisor that owns every task",
+    "server/transport/upgrade": "uvicorn owns those of requests: it waits for them when it ends; failures are logged",
 }
 MAY_ASK_THE_TIME = {
     "server/clock": "everyone else takes the clock, so that tests control it",

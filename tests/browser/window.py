@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
-from tests.harness.live_server import LiveServer
+from protocol.collaborators import ListCollaborators
+from protocol.ids import UserId
+from runner.hub_client import HubClient
+from tests.harness.live_server import ROOT, LiveServer
 
 BACK_AFTER_RESTART_MS = 30_000
 EXPECTED_TROUBLE = ("WebSocket connection to", "ERR_CONNECTION_REFUSED")  # a server that is down on purpose
@@ -76,6 +80,18 @@ class Window:
     def hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(known in message.text for known in EXPECTED_TROUBLE):
             self.complaints.append(message.text)
+
+
+async def member_id(client: HubClient, name: str) -> UserId:
+    """The id of the member of that name."""
+    people = (await client.command(ListCollaborators())).collaborators
+    return next(row.person.id for row in people if row.person.name == name)
+
+
+def built_page() -> None:
+    """Fail a test run without the page, and say what to run."""
+    if not (ROOT / "client/dist/index.html").is_file():
+        pytest.fail("the page is not built; run: make setup", pytrace=False)
 
 
 async def open_window(

@@ -59,8 +59,8 @@ async def test_the_list_of_people_comes_in_pages(worker: Worker) -> None:
     async with worker.client(ada, project_id) as client:
         found, page = [], await client.command(ListCollaborators(limit=2))
         found += page.collaborators
-        while page.next_after is not None:
-            page = await client.command(ListCollaborators(limit=2, after=page.next_after))
+        while page.next is not None:
+            page = await client.command(ListCollaborators(limit=2, after=page.next))
             found += page.collaborators
     assert len(found) == 5
     assert {row.person.id for row in found} == people

@@ -40,7 +40,7 @@ def later(days: int) -> ManualClock:
 async def test_answers_of_old_commands_are_deleted_and_recent_ones_kept(database: Database) -> None:
     """P10, P12."""
     async with database.transaction() as tx:
-        await commands.claim_command.one(tx, user_id=await add_user(tx), command_id=uuid4())
+        await commands.claim_command.one(tx, user_id=await add_user(tx), command_id=uuid4(), fingerprint=None)
     await run_jobs(accounts.build(services_on(database, later(6), command_id_days=7)))
     assert await count(database, "command_ids") == 1
     await run_jobs(accounts.build(services_on(database, later(8), command_id_days=7)))

@@ -61,6 +61,16 @@ async def test_who_has_a_link_sees_what_it_offers_and_comes_in_with_its_role(wor
     assert (await roles(worker, bob, project_id))[bob.id] == "reviewer"
 
 
+async def test_who_looks_at_an_invitation_is_told_what_they_are_in_the_project_already(worker: Worker) -> None:
+    ada, bob = await worker.person(), await worker.person("bob")
+    project_id = await worker.project(ada)
+    secret = (await invited(worker, ada, project_id, role="reviewer", max_uses=2)).secret
+    assert (await answer(worker, bob, "offer", secret)).json()["ownRole"] is None
+    await answer(worker, bob, "accept", secret)
+    assert (await answer(worker, bob, "offer", secret)).json()["ownRole"] == "reviewer"
+    assert (await answer(worker, ada, "offer", secret)).json()["ownRole"] == "owner"
+
+
 async def test_joining_is_told_to_all_and_the_end_of_the_invitation_to_those_who_invite(worker: Worker) -> None:
     ada, bob = await worker.person(), await worker.person("bob")
     project_id = await worker.project(ada)

@@ -335,14 +335,30 @@ async def test_who_came_in_while_their_rights_were_taken_loses_them_too(database
     """P5: the handshake read them before the hint and ended after it."""
     async with house(database_url) as home, home.there.client(home.bob, home.project_id) as client:
         door, tasks, told = home.there.app.door, home.there.app.tasks, Told(client)
+        read_since = door.clock.monotonic()
         principal = await door.credentials.of_token(home.bob.token)
         read_before = await door.grant(principal, home.project_id)
         await home.demote()
         await told.until("collaborators/regranted")
-        caller = door.enter(MemorySocket(), FLASH, principal, read_before)
+        caller = door.enter(MemorySocket(), FLASH, principal, read_before, read_since=read_since)
         await asyncio.wait([task for task in tasks.running() if task.get_name() == "look at rights"])
         assert caller.grant is not None
         assert caller.grant.role == "viewer"
+        door.leave(caller)
+
+
+async def test_who_comes_in_after_rights_were_taken_is_not_looked_at_again(database_url: str) -> None:
+    """Everybody reconnects after a change that concerns all: to look at each of them twice would slow the storm."""
+    async with house(database_url) as home, home.there.client(home.bob, home.project_id) as client:
+        door, tasks, told = home.there.app.door, home.there.app.tasks, Told(client)
+        await home.demote()
+        await told.until("collaborators/regranted")
+        read_since = door.clock.monotonic()
+        principal = await door.credentials.of_token(home.bob.token)
+        grant = await door.grant(principal, home.project_id)
+        assert grant.role == "viewer"
+        caller = door.enter(MemorySocket(), FLASH, principal, grant, read_since=read_since)
+        assert not [task for task in tasks.running() if task.get_name() == "look at rights"]
         door.leave(caller)
 
 

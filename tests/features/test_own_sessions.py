@@ -142,7 +142,7 @@ async def test_the_list_of_sessions_has_pages(worker: Worker) -> None:
         while True:
             page = (await command(browser, "sessions", limit=2, after=after)).json()
             seen += [session["id"] for session in page["sessions"]]
-            after = page["nextAfter"]
+            after = page["next"]
             if after is None:
                 break
     assert len(set(seen)) == len(seen) == 5

@@ -212,7 +212,7 @@ async def listed(client: HubClient) -> tuple[set[str], set[str]]:
     while True:
         page = await client.command(ListFiles(after=after, limit=1))
         paths |= {file.path for file in page.files}
-        after = page.next_after
+        after = page.next
         if after is None:
             return paths, marks
         marks.add(after)

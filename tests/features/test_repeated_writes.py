@@ -48,7 +48,7 @@ async def test_a_write_whose_outcome_nobody_knows_is_not_done_again(
     async with worker.client(ada, await worker.project(ada, {"a.txt": "one"})) as client:
         command_id = CommandId(uuid4())
         async with worker.app.db.acquire() as connection:
-            await claim_command.one(connection, user_id=ada.id, command_id=command_id)
+            await claim_command.one(connection, user_id=ada.id, command_id=command_id, fingerprint=None)
             await connection.execute(f"update command_ids set created_at = now() - interval '{age}'")
         with pytest.raises(ServerRefused) as refused:
             await client.command(WriteDocument(path="a.txt", text="two"), command_id)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -207,3 +208,14 @@ async def test_a_server_without_mail_says_so(worker: Worker) -> None:
     async with worker.browser() as browser:
         assert "sends no mail" in (await browser.get("/signin")).text
         assert (await browser.post("/signin/email", data={"email": ADA})).status_code == 403
+
+
+async def test_a_link_that_waits_in_the_mail_dies_with_the_account(inn: Inn) -> None:
+    """Else it would bring somebody back who has just left for good."""
+    waiting = await inn.link()
+    async with inn.worker.browser() as browser:
+        assert (await inn.press(browser, await inn.link())).status_code == 303
+        headers = {"idempotency-key": str(uuid4())}
+        gone = await browser.post("/api/accounts/delete", json={"confirm": ADA}, headers=headers)
+        assert gone.status_code == 200
+    assert await inn.outcome(waiting) == 401

@@ -147,14 +147,14 @@ class LiveServer:
 
 
 @asynccontextmanager
-async def live_server(**environment: str) -> AsyncIterator[LiveServer]:
+async def live_server(*, port: int = 0, **environment: str) -> AsyncIterator[LiveServer]:
     """A server of its own, ended with its PostgreSQL whatever happened to it.
 
     Its folder is not pytest's: every pytest that starts takes back the search permission there that PostgreSQL,
     which does not run as root, needs.
     """
     with tempfile.TemporaryDirectory(prefix="flashio-live-", ignore_cleanup_errors=True) as folder:
-        server = LiveServer(Path(folder) / "data", environment=environment)
+        server = LiveServer(Path(folder) / "data", port, environment)
         await server.start()
         try:
             yield server

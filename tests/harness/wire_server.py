@@ -25,7 +25,10 @@ LATE = 4401
 
 @dataclass(slots=True)
 class WireServer:
-    """`/echo` answers every message with itself, `/hello` after a first one that it waits for; `/broken` fails."""
+    """`/echo` answers every message with itself, `/hello` after a first one that it waits for; `/broken` fails.
+
+    `/unready` fails before it accepts.
+    """
 
     limits: SocketLimits
     port: int = 0
@@ -54,6 +57,9 @@ class WireServer:
 
     async def broken(self, websocket: WebSocket) -> None:
         await accepted(websocket, self.limits, None)
+        raise RuntimeError("a bug in an endpoint")
+
+    async def unready(self, _websocket: WebSocket) -> None:
         raise RuntimeError("a bug in an endpoint")
 
     async def hello(self, websocket: WebSocket) -> None:
@@ -100,7 +106,7 @@ async def wire_server(
         close_grace_s=0.3,
     )
     wire = WireServer(SocketLimits.of(settings))
-    endpoints = {"/echo": wire.echo, "/hello": wire.hello, "/broken": wire.broken}
+    endpoints = {"/echo": wire.echo, "/hello": wire.hello, "/broken": wire.broken, "/unready": wire.unready}
     asgi = Starlette(routes=[WebSocketRoute(path, endpoint) for path, endpoint in endpoints.items()])
     async with listening(_configured(settings, asgi, certificate), host) as wire.port:
         yield wire

@@ -39,6 +39,21 @@ async def authjs_cookies(
         "claims": claims,
         "maxAge": max_age_s,
     }
+    return await _run(asked)
+
+
+async def renewed_cookies(cookies: dict[str, str], **callback: float | None) -> dict[str, str]:
+    """Let Auth.js renew somebody's cookies, as it does while they are used; see `signed_in_cookies`."""
+    return await _run({"secret": SECRET, "cookies": cookies, "maxAge": MONTH_S} | callback)
+
+
+async def signed_in_cookies(subject: UUID, **callback: float | None) -> dict[str, str]:
+    """Sign somebody in there; with `validAfter`, milliseconds or None, by the callback of docs/authjs.md."""
+    user = {"id": str(subject), "name": "Ada Lovelace", "email": "ada@example.org"}
+    return await _run({"secret": SECRET, "user": user, "maxAge": MONTH_S} | callback)
+
+
+async def _run(asked: dict[str, Any]) -> dict[str, str]:
     process = await asyncio.create_subprocess_exec(
         "node", str(PROGRAM), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )

@@ -13,7 +13,14 @@ from runner.hub_client import HubClient
 from server.clock import ManualClock, SystemClock
 from tests.harness.asgi import websocket
 from tests.harness.worker import Person, Worker, running_worker
-from tests.identity.authjs import SECRET, VERSION_4_COOKIE, VERSION_4_SUBJECT, authjs_cookies
+from tests.identity.authjs import (
+    SECRET,
+    VERSION_4_COOKIE,
+    VERSION_4_SUBJECT,
+    authjs_cookies,
+    renewed_cookies,
+    signed_in_cookies,
+)
 from tests.store.examples import add_session
 
 pytestmark = pytest.mark.stock
@@ -151,6 +158,42 @@ async def test_signing_out_everywhere_ends_the_cookies_signed_before(visit: Visi
     assert not await visit.is_ada(await authjs_cookies(visit.ada.id, **renewed))
     later = {"auth_time": int(SystemClock().now().timestamp()) + 5}
     assert await visit.is_ada(await authjs_cookies(visit.ada.id, **later))
+
+
+async def valid_after_ms(visit: Visit) -> float:
+    async with visit.worker.app.db.acquire() as connection:
+        [row] = await connection.fetch("select valid_after from users where id = $1", [visit.ada.id])
+    return float(row[0].timestamp() * 1000)
+
+
+async def put_the_end_before_now(visit: Visit) -> None:
+    async with visit.worker.app.db.acquire() as connection:
+        await connection.execute("update users set valid_after = now() - interval '2 s' where id = $1", [visit.ada.id])
+
+
+async def test_a_cookie_that_authjs_renews_after_signing_out_everywhere_signs_nobody_in(visit: Visit) -> None:
+    """P5: a renewed cookie is issued anew, and would else outlive every end."""
+    kept = await signed_in_cookies(visit.ada.id)
+    assert await visit.is_ada(kept)
+    assert (await visit.answer(kept, path="/api/accounts/sign_out_everywhere")).status_code == 200
+    await put_the_end_before_now(visit)  # cookies say whole seconds
+    renewed = await renewed_cookies(await renewed_cookies(kept))
+    assert renewed.keys() == kept.keys()
+    answer = await visit.answer(renewed)
+    assert (answer.status_code, "docs/authjs.md" in answer.json()["detail"]) == (401, True)
+
+
+async def test_with_the_documented_callback_signing_out_everywhere_holds_there_and_here(visit: Visit) -> None:
+    """P5: and who signs in anew is in."""
+    before = await signed_in_cookies(visit.ada.id, validAfter=None)
+    assert await visit.is_ada(await renewed_cookies(before, validAfter=None))
+    assert (await visit.answer(before, path="/api/accounts/sign_out_everywhere")).status_code == 200
+    assert not await visit.is_ada(await renewed_cookies(before, validAfter=None))
+    ended_at = await valid_after_ms(visit)
+    assert await renewed_cookies(before, validAfter=ended_at) == {}
+    await put_the_end_before_now(visit)
+    after = await signed_in_cookies(visit.ada.id, validAfter=None)
+    assert await visit.is_ada(await renewed_cookies(after, validAfter=await valid_after_ms(visit)))
 
 
 async def test_without_a_secret_no_signed_cookie_counts(database_url: str) -> None:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from protocol import frame, message
 from protocol.frame import MAX_DEPTH, FrameRefused
 from protocol.message import MAX_UINT, Type
+from protocol.model import reply_of
 from tools import vectors
 from tools.generate import render_all
 from tools.typescript import render
-from tools.wire_models import find_models, reply_of
+from tools.wire_models import find_models
 
 VECTORS_PATH = Path(__file__).parents[2] / "protocol/vectors/messages.json"
 VECTORS: list[dict[str, Any]] = json.loads(VECTORS_PATH.read_text(encoding="utf-8"))

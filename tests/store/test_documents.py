@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -202,12 +203,20 @@ async def test_no_author_number_is_given_in_a_document_that_is_gone(database: Da
             await documents.ensure_author(connection, uuid4(), await add_user(connection))
 
 
-async def compact(room: Room, document_id: UUID, *, base_seq: int, through_seq: int) -> bool:
+async def compact(
+    room: Room, document_id: UUID, *, base_seq: int, through_seq: int, waiting_seqs: Sequence[int] = ()
+) -> bool:
     archive = NewArchive(base_seq + 1, through_seq, through_seq - base_seq, b"zlib", EXPIRY)
     async with room.db.transaction() as tx:
         assert await compaction.try_lock.one(tx, document_id=document_id)
         return await compaction.write_compaction(
-            tx, document_id, base_seq=base_seq, through_seq=through_seq, state_v1=b"state", archive=archive
+            tx,
+            document_id,
+            base_seq=base_seq,
+            through_seq=through_seq,
+            state_v1=b"state",
+            archive=archive,
+            waiting_seqs=waiting_seqs,
         )
 
 

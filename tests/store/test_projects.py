@@ -175,7 +175,7 @@ async def test_a_command_takes_effect_once_and_its_repetition_gets_the_first_rep
 
     async def handle(answer: bytes) -> bytes | None:
         async with database.transaction() as tx:
-            if await commands.claim_command.maybe(tx, user_id=user_id, command_id=command_id):
+            if await commands.claim_command.maybe(tx, user_id=user_id, command_id=command_id, fingerprint=None):
                 effects.append(answer)
                 await commands.record_reply.run(tx, user_id=user_id, command_id=command_id, reply=answer)
             return (await commands.find_command.one(tx, user_id=user_id, command_id=command_id)).reply
@@ -192,13 +192,13 @@ async def test_a_command_that_failed_may_be_tried_again(database: Database) -> N
 
     async def claim_and_fail() -> None:
         async with database.transaction() as tx:
-            assert await commands.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
+            assert await commands.claim_command.maybe(tx, user_id=user_id, command_id=command_id, fingerprint=None)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await claim_and_fail()
     async with database.transaction() as tx:
-        assert await commands.claim_command.maybe(tx, user_id=user_id, command_id=command_id)
+        assert await commands.claim_command.maybe(tx, user_id=user_id, command_id=command_id, fingerprint=None)
 
 
 async def add_recovery(connection: Connection, project_id: UUID, user_id: UUID, text: str, keep: int = 2) -> UUID:

@@ -29,7 +29,11 @@ PYTHON_TYPES = {
     "timestamptz": datetime,
     "jsonb": dict[str, object],
     "text[]": tuple[str, ...],
-    "int8[]": list[int | None],
+    "uuid[]": list[UUID],
+    "int4[]": list[int],
+    "int8[]": list[int],
+    "bytea[]": list[bytes],
+    "timestamptz[]": list[datetime],
 }
 
 # How statements are named that find, make or lock at most one row, and so need neither an order nor a limit.
@@ -106,6 +110,9 @@ def assert_type_matches(expected: object, found: str, labels: dict[str, list[str
         # Small closed sets that are no PostgreSQL enums are text with a check.
         assert found == "text" or sorted(labels[found]) == sorted(members), f"{found} is not {expected}"
         return
+    if get_origin(expected) is list:
+        [element] = get_args(expected)
+        expected = list[without_none(element)]
     assert PYTHON_TYPES[found] == expected, f"{found} is not {expected}"
 
 

@@ -19,6 +19,13 @@ function Icon({ children }: { children: ComponentChildren }) {
   );
 }
 
+export const AccountIcon = () => (
+  <Icon>
+    <circle cx="8" cy="5.6" r="2.6" />
+    <path d="M2.9 13.4c.5-2.7 2.6-4.1 5.1-4.1s4.6 1.4 5.1 4.1" />
+  </Icon>
+);
+
 export const ChevronIcon = () => (
   <Icon>
     <path d="m6 4 4 4-4 4" />
@@ -28,12 +35,6 @@ export const ChevronIcon = () => (
 export const CloseIcon = () => (
   <Icon>
     <path d="m4 4 8 8M12 4l-8 8" />
-  </Icon>
-);
-
-export const DeleteIcon = () => (
-  <Icon>
-    <path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.5M9.2 7v3.5" />
   </Icon>
 );
 
@@ -49,15 +50,34 @@ export const ListIcon = () => (
   </Icon>
 );
 
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke-width="2.2" />
+  </Icon>
+);
+
+export const NewFolderIcon = () => (
+  <Icon>
+    <path d="M2 12.5v-9h4l1.5 2H14v2M2 12.5h6M12 9.5v5M9.5 12h5" />
+  </Icon>
+);
+
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="6" cy="5.5" r="2.3" />
+    <path d="M1.8 13c.3-2.6 2-4 4.2-4s3.9 1.4 4.2 4M10.5 3.400a2.3 2.3 0 0 1 0 4.200M12 9.400c1.3.6 2 1.9 2.2 3.6" />
+  </Icon>
+);
+
 export const PlusIcon = () => (
   <Icon>
     <path d="M8 3v10M3 8h10" />
   </Icon>
 );
 
-export const RenameIcon = () => (
+export const UploadIcon = () => (
   <Icon>
-    <path d="m3 13 .7-2.9 7-7 2.2 2.2-7 7zM9.4 4.4l2.2 2.2" />
+    <path d="M8 10.500v-7M5 6.300l3-3 3 3M3 10.500v2.500h10v-2.5" />
   </Icon>
 );
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { signInAddress } from "../address";
 import { followInside } from "../route";
 import { Mark } from "./icons";
 
@@ -6,6 +7,8 @@ export interface NoticeAction {
   label: string;
   href?: string;
   onClick?: () => void;
+  /** Another page than this one: the browser goes there. */
+  isElsewhere?: boolean;
 }
 
 /** A whole page that says one thing, and what to do next. */
@@ -17,7 +20,7 @@ export function Notice(props: { title: string; children: ComponentChildren; acti
       <h1>{title}</h1>
       <p>{children}</p>
       {action?.href !== undefined && (
-        <a class="button is-primary" href={action.href} onClick={followInside}>
+        <a class="button is-primary" href={action.href} {...(!action.isElsewhere && { onClick: followInside })}>
           {action.label}
         </a>
       )}
@@ -32,8 +35,8 @@ export function Notice(props: { title: string; children: ComponentChildren; acti
 
 export function SignedOut() {
   return (
-    <Notice title="You are signed out">
-      Open the sign-in link that the server printed when it started, in this browser. It brings you back here.
+    <Notice title="You are signed out" action={{ label: "Sign in", href: signInAddress(), isElsewhere: true }}>
+      Sign in, and you come back here.
     </Notice>
   );
 }

@@ -6,20 +6,24 @@ export interface Toast {
   kind: "info" | "error";
   text: string;
   action?: { label: string; run: () => void };
+  /** Leaves by itself although it has an action: what the action does can be done elsewhere, too. */
+  isPassing?: boolean;
 }
 
 const INFO_MS = 5_000;
+const PASSING_MS = 15_000; // long enough to read the message and reach its button
 const MAX_TOASTS = 4; // the oldest leaves; more would hide the text
 
 const toasts = signal<(Toast & { id: number })[]>([]);
 let lastId = 0;
 
-/** Show a message; errors and messages with an action stay until they are dismissed. */
+/** Show a message; errors, and messages with an action that nothing else offers, stay until dismissed. */
 export function show(toast: Toast): void {
   const id = ++lastId;
   const others = toasts.value.filter((other) => other.text !== toast.text);
   toasts.value = [...others, { ...toast, id }].slice(-MAX_TOASTS);
-  if (toast.kind === "info" && !toast.action) setTimeout(() => dismiss(id), INFO_MS);
+  if (toast.isPassing) setTimeout(() => dismiss(id), PASSING_MS);
+  else if (toast.kind === "info" && !toast.action) setTimeout(() => dismiss(id), INFO_MS);
 }
 
 /** Show what went wrong and what can be done about it. */

@@ -3,6 +3,8 @@ import { languageOf } from "../editor/languages";
 import { cursorPlace } from "../editor/on_screen";
 import { EmptyIcon, PlusIcon } from "../parts/icons";
 import { showError } from "../parts/toasts";
+import { BinaryPane, LinkPane } from "./binary_pane";
+import { LostNotes } from "./lost_note";
 import type { OpenFile } from "./open_file";
 import type { Workspace } from "./workspace";
 
@@ -12,17 +14,29 @@ const editorModule = import("../editor/editor"); // apart from the page's code, 
 export function FilePane({ workspace }: { workspace: Workspace }) {
   const file = workspace.openFile.value;
   if (!file) return <NoFile workspace={workspace} />;
-  const isThere = file.replica.value > 0;
+  const entry = workspace.entryOf(file.path.value);
+  const isText = !entry?.isBinary && !entry?.isSymlink;
   return (
     <main class="pane">
-      <PaneHead file={file} />
-      {isThere && <Editor key={`${file.document.id} ${file.replica.value}`} file={file} />}
-      {!isThere && <NotThere file={file} />}
+      <PaneHead file={file} isText={isText} />
+      {entry?.isBinary && <BinaryPane workspace={workspace} file={entry} />}
+      {entry?.isSymlink && <LinkPane workspace={workspace} file={entry} />}
+      {isText && <TextPane workspace={workspace} file={file} />}
     </main>
   );
 }
 
-function PaneHead({ file }: { file: OpenFile }) {
+function TextPane({ workspace, file }: { workspace: Workspace; file: OpenFile }) {
+  const isThere = file.replica.value > 0;
+  return (
+    <>
+      <LostNotes workspace={workspace} file={file} />
+      {isThere ? <Editor key={`${file.document.id} ${file.replica.value}`} file={file} /> : <NotThere file={file} />}
+    </>
+  );
+}
+
+function PaneHead({ file, isText }: { file: OpenFile; isText: boolean }) {
   const parts = file.path.value.split("/");
   const place = cursorPlace.value;
   return (
@@ -41,7 +55,7 @@ function PaneHead({ file }: { file: OpenFile }) {
           Ln {place.line}, Col {place.column}
         </span>
       )}
-      <span class="place">{languageOf(file.path.value)?.label ?? "Plain text"}</span>
+      {isText && <span class="place">{languageOf(file.path.value)?.label ?? "Plain text"}</span>}
     </div>
   );
 }
@@ -79,7 +93,6 @@ function NotThere({ file }: { file: OpenFile }) {
 
 function NoFile({ workspace }: { workspace: Workspace }) {
   const files = workspace.files.value;
-  const canWrite = workspace.project.value?.canWrite ?? false;
   const isEmpty = files?.length === 0;
   return (
     <main class="pane">
@@ -92,8 +105,8 @@ function NoFile({ workspace }: { workspace: Workspace }) {
               ? "The first one starts the project."
               : "Choose one from the list. Everybody in it sees you at once."}
           </p>
-          {canWrite && (
-            <button class="button is-primary" type="button" onClick={() => void workspace.create()}>
+          {workspace.may("write") && (
+            <button class="button is-primary" type="button" onClick={() => void workspace.actions.createFile("")}>
               <PlusIcon />
               New file
             </button>

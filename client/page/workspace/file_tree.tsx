@@ -1,97 +1,84 @@
-import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { projectAddress } from "../address";
-import { PlusIcon } from "../parts/icons";
-import { go } from "../route";
-import { buildTree, parentOf, type TreeNode, visibleNodes } from "./tree";
-import { actOnKey, type TreeActions } from "./tree_keys";
-import { TreeRow } from "./tree_row";
+import { useMemo } from "preact/hooks";
+import { MoreIcon, NewFolderIcon, PlusIcon, UploadIcon } from "../parts/icons";
+import { openMenuBelow } from "../parts/menu";
+import { chooseFiles } from "./chosen_files";
+import { showDeletedFiles } from "./deleted_files";
+import { parentOf } from "./tree";
+import { TreeDrag } from "./tree_drag";
+import { TreeList } from "./tree_list";
+import { TreeState } from "./tree_state";
+import { UploadList } from "./upload_list";
 import type { Workspace } from "./workspace";
 
-/** The project's files as a tree that the arrow keys walk. */
+/** The project's files: the tree, what makes more of them, and uploads on their way. */
 export function FileTree({ workspace, onLeave }: { workspace: Workspace; onLeave: () => void }) {
   const files = workspace.files.value;
+  const state = useMemo(() => new TreeState(), [workspace]);
+  const drag = useMemo(() => new TreeDrag(workspace, state), [workspace, state]);
   return (
-    <aside class="list" aria-label="Files">
+    <aside
+      class={`list ${state.target.value === "" ? "is-target" : ""}`}
+      aria-label="Files"
+      onDragOver={(event) => drag.over(event, null)}
+      onDragLeave={(event) => {
+        if (!(event.currentTarget as Element).contains(event.relatedTarget as Node | null)) drag.leave();
+      }}
+      onDrop={(event) => drag.drop(event, null)}
+    >
       <ListHead workspace={workspace} />
-      {files !== null && files.length > 0 && <Tree workspace={workspace} onLeave={onLeave} />}
+      {files !== null && files.length > 0 && (
+        <TreeList workspace={workspace} state={state} drag={drag} onLeave={onLeave} />
+      )}
       {files === null && <p class="list-note">Loading…</p>}
       {files?.length === 0 && <p class="list-note">No files yet.</p>}
+      <p class="visually-hidden" role="status">
+        {state.cut.value !== null && `${state.cut.value} is cut. Choose a folder and paste it with Control V.`}
+      </p>
+      <UploadList uploads={workspace.uploads} />
     </aside>
   );
 }
 
 function ListHead({ workspace }: { workspace: Workspace }) {
+  const { actions, uploads } = workspace;
   const folder = parentOf(workspace.openFile.value?.path.value ?? "");
+  const showMore = (event: MouseEvent): void =>
+    openMenuBelow(event.currentTarget as Element, "More about files", [
+      { label: "Deleted files…", run: () => showDeletedFiles(workspace) },
+    ]);
   return (
     <div class="list-head">
       <h2>Files</h2>
-      {workspace.project.value?.canWrite && (
-        <button
-          class="icon-button"
-          type="button"
-          aria-label="New file"
-          title="New file"
-          onClick={() => void workspace.create(folder)}
-        >
-          <PlusIcon />
-        </button>
+      {workspace.may("write") && (
+        <>
+          <HeadButton label="New file" onClick={() => void actions.createFile(folder)}>
+            <PlusIcon />
+          </HeadButton>
+          <HeadButton label="New folder" onClick={() => void actions.createFolder(folder)}>
+            <NewFolderIcon />
+          </HeadButton>
+          <HeadButton label="Upload files" onClick={() => chooseFiles((files) => uploads.add(files, folder))}>
+            <UploadIcon />
+          </HeadButton>
+          <HeadButton label="More about files" onClick={showMore}>
+            <MoreIcon />
+          </HeadButton>
+        </>
       )}
     </div>
   );
 }
 
-function Tree({ workspace, onLeave }: { workspace: Workspace; onLeave: () => void }) {
-  const list = useRef<HTMLUListElement>(null);
-  const closed = useSignal<ReadonlySet<string>>(new Set());
-  const focused = useSignal<string | null>(null);
-  const rows = useComputed(() => visibleNodes(buildTree(workspace.files.value ?? []), closed.value));
-  const openPath = workspace.openFile.value?.path.value ?? null;
-  const setClosed = (path: string, isClosed: boolean): void => {
-    const next = new Set(closed.value);
-    next[isClosed ? "add" : "delete"](path);
-    closed.value = next;
-  };
-  useEffect(() => {
-    if (openPath !== null) closed.value = new Set([...closed.value].filter((path) => !openPath.startsWith(`${path}/`)));
-  }, [openPath]);
-  const actions: TreeActions = {
-    focus: (path) => list.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus(),
-    setClosed,
-    choose: (node) => {
-      if (node.children) setClosed(node.path, !closed.value.has(node.path));
-      else go(projectAddress(workspace.projectId, node.path));
-    },
-    leave: onLeave,
-    ...(workspace.project.value?.canWrite && {
-      rename: (node: TreeNode) => void workspace.rename(node.path),
-      remove: (node: TreeNode) => void workspace.remove(node.path, node.children !== null),
-    }),
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if ((event.target as HTMLElement).closest("button") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const tree = { rows: rows.value, closed: closed.value };
-    if (actOnKey(event.key, focused.value, tree, actions)) event.preventDefault();
-  };
-  const isShown = (path: string | null): boolean => rows.value.some(({ node }) => node.path === path);
-  const entry = [focused.value, openPath].find((path) => path !== null && isShown(path)) ?? rows.value[0]?.node.path;
+interface HeadButtonProps {
+  label: string;
+  onClick: (event: MouseEvent) => void;
+  children: preact.ComponentChildren;
+}
+
+function HeadButton({ label, onClick, children }: HeadButtonProps) {
   return (
-    <ul ref={list} class="tree" role="tree" aria-label="Files of the project" onKeyDown={onKeyDown}>
-      {rows.value.map(({ node, level }) => (
-        <TreeRow
-          key={node.path}
-          node={node}
-          level={level}
-          isClosed={closed.value.has(node.path)}
-          isOpen={node.path === openPath}
-          isEntry={node.path === entry}
-          address={projectAddress(workspace.projectId, node.path)}
-          onFocus={() => (focused.value = node.path)}
-          onChoose={() => actions.choose(node)}
-          {...(actions.rename && { onRename: () => actions.rename?.(node) })}
-          {...(actions.remove && { onDelete: () => actions.remove?.(node) })}
-        />
-      ))}
-    </ul>
+    <button class="icon-button" type="button" aria-label={label} title={label} onClick={onClick}>
+      {children}
+    </button>
   );
 }

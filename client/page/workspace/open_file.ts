@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import type { Ending, ProjectSession, SharedDocument } from "../../src/index";
 import type { Person } from "../../src/wire.gen";
 import { type Light, lightOf } from "./light";
+import { isNoted } from "./losses";
 
 /** Somebody whose cursor is in the open file. */
 export interface Visitor extends Pick<Person, "id" | "name" | "color"> {
@@ -9,6 +10,7 @@ export interface Visitor extends Pick<Person, "id" | "name" | "color"> {
   clientId: number;
 }
 
+const MAX_LOSSES = 3; // above the text; older ones are recovery copies on the server
 const GREEN_AFTER_MS = 250; // a light that flickers at every key tells nothing; late to green is never a lie
 
 /** The file on screen: its document and what the page shows of it, as signals. */
@@ -21,6 +23,8 @@ export class OpenFile {
   readonly visitors = signal<Visitor[]>([]);
   /** The newest ending of a replica. */
   readonly ending = signal<Ending | null>(null);
+  /** Endings that cost words, while the file stayed on screen; each until the person dismisses it. */
+  readonly losses = signal<Ending[]>([]);
   readonly #light = signal<Light>(lightOf("connecting", null, false));
   readonly light = computed(() => this.#light.value);
   readonly #session: ProjectSession;
@@ -36,11 +40,16 @@ export class OpenFile {
       this.document.on("replica", () => this.#adopt()),
       this.document.on("ended", (ending) => {
         this.ending.value = ending;
+        if (isNoted(ending)) this.losses.value = [...this.losses.value, ending].slice(-MAX_LOSSES);
         this.#refresh(); // until a new replica is there, what is typed would go nowhere
       }),
     ];
     if (this.document.text) this.#adopt();
     this.#refresh();
+  }
+
+  dismiss(loss: Ending): void {
+    this.losses.value = this.losses.value.filter((other) => other !== loss);
   }
 
   close(): void {

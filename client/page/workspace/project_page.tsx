@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { projectAddress } from "../address";
-import { Dialogs } from "../parts/dialogs";
 import { Notice, SignedOut } from "../parts/notice";
 import { go, route } from "../route";
+import { PeoplePanel } from "../people/people_panel";
+import { FarewellPage } from "./farewell_page";
 import { FilePane } from "./file_pane";
 import { FileTree } from "./file_tree";
 import { TopBar } from "./top_bar";
@@ -13,6 +14,7 @@ import { Workspace } from "./workspace";
 export function ProjectPage({ projectId }: { projectId: string }) {
   const workspace = useMemo(() => new Workspace(projectId), [projectId]);
   const [isListOpen, setListOpen] = useState(false);
+  const [isPeopleOpen, setPeopleOpen] = useState(false);
   const path = route.value.view === "project" ? route.value.path : null;
   useEffect(() => () => workspace.close(), [workspace]);
   useEffect(() => {
@@ -30,13 +32,21 @@ export function ProjectPage({ projectId }: { projectId: string }) {
       </Notice>
     );
   }
+  const farewell = workspace.farewell.value;
+  if (farewell) return <FarewellPage farewell={farewell} onRetry={() => workspace.session.socket.connect()} />;
   return (
     <div class={`workspace ${isListOpen ? "has-list-open" : ""}`}>
-      <TopBar workspace={workspace} isListOpen={isListOpen} onToggleList={() => setListOpen(!isListOpen)} />
+      <TopBar
+        workspace={workspace}
+        isListOpen={isListOpen}
+        onToggleList={() => setListOpen(!isListOpen)}
+        isPeopleOpen={isPeopleOpen}
+        onTogglePeople={() => setPeopleOpen(!isPeopleOpen)}
+      />
       <FileTree workspace={workspace} onLeave={() => setListOpen(false)} />
       <div class="list-shade" onClick={() => setListOpen(false)} />
       <FilePane workspace={workspace} />
-      <Dialogs />
+      {isPeopleOpen && <PeoplePanel workspace={workspace} onClose={() => setPeopleOpen(false)} />}
     </div>
   );
 }

@@ -4,7 +4,10 @@ import type { Workspace } from "./workspace";
 
 /** The light of the open file, else of the connection and what it allows. */
 export function StatusLight({ workspace }: { workspace: Workspace }) {
-  const light = workspace.openFile.value?.light.value ?? projectLight(workspace);
+  const file = workspace.openFile.value;
+  const entry = file && workspace.entryOf(file.path.value);
+  const isDocument = file !== null && !entry?.isBinary && !entry?.isSymlink;
+  const light = isDocument ? file.light.value : projectLight(workspace);
   const spoken = useSpoken(light);
   if (!light) return null;
   return (

@@ -1,12 +1,21 @@
-import { ListIcon, Mark } from "../parts/icons";
+import { AccountLink } from "../parts/account_link";
+import { ListIcon, Mark, PeopleIcon } from "../parts/icons";
 import { ThemeButton } from "../parts/theme_button";
 import { followInside } from "../route";
 import { People } from "./people";
 import { StatusLight } from "./status_light";
 import type { Workspace } from "./workspace";
 
-export function TopBar(props: { workspace: Workspace; isListOpen: boolean; onToggleList: () => void }) {
-  const { workspace, isListOpen, onToggleList } = props;
+interface TopBarProps {
+  workspace: Workspace;
+  isListOpen: boolean;
+  onToggleList: () => void;
+  isPeopleOpen: boolean;
+  onTogglePeople: () => void;
+}
+
+export function TopBar({ workspace, isListOpen, onToggleList, isPeopleOpen, onTogglePeople }: TopBarProps) {
+  const label = workspace.may("invite") ? "Share" : "People";
   return (
     <header class="top-bar">
       <button
@@ -25,6 +34,18 @@ export function TopBar(props: { workspace: Workspace; isListOpen: boolean; onTog
       <span class="spacer" />
       <StatusLight workspace={workspace} />
       <People workspace={workspace} />
+      <AccountLink />
+      <button
+        class="button share"
+        type="button"
+        aria-label={label}
+        title={label}
+        aria-expanded={isPeopleOpen}
+        onClick={onTogglePeople}
+      >
+        <PeopleIcon />
+        <span class="share-word">{label}</span>
+      </button>
       <ThemeButton />
     </header>
   );

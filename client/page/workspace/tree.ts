@@ -21,14 +21,19 @@ export function buildTree(files: readonly FileEntry[]): TreeNode[] {
   return sorted(roots);
 }
 
-/** The nodes that are on screen, from top to bottom, with their depth from 1. */
-export function visibleNodes(
-  nodes: TreeNode[],
-  closed: ReadonlySet<string>,
-  level = 1,
-): { node: TreeNode; level: number }[] {
-  return nodes.flatMap((node) => [
-    { node, level },
+export interface TreeRow {
+  node: TreeNode;
+  /** Depth, from 1. */
+  level: number;
+  /** Place among its siblings, from 1, and how many they are. */
+  place: number;
+  siblings: number;
+}
+
+/** The nodes that are on screen, from top to bottom. */
+export function visibleNodes(nodes: TreeNode[], closed: ReadonlySet<string>, level = 1): TreeRow[] {
+  return nodes.flatMap((node, at) => [
+    { node, level, place: at + 1, siblings: nodes.length },
     ...(node.children && !closed.has(node.path) ? visibleNodes(node.children, closed, level + 1) : []),
   ]);
 }
@@ -39,6 +44,26 @@ export function parentOf(path: string): string {
 
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** A name in a folder, the root being "". */
+export function joined(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+/** The folder that a node stands for: itself, or the one it lies in. */
+export function folderOf({ path, children }: TreeNode): string {
+  return children ? path : parentOf(path);
+}
+
+/** Where a relative link leads from where it lies. */
+export function resolved(path: string, target: string): string {
+  const parts = parentOf(path).split("/").filter(Boolean);
+  for (const part of target.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "." && part !== "") parts.push(part);
+  }
+  return parts.join("/");
 }
 
 function directoryAt(path: string, roots: TreeNode[], directories: Map<string, TreeNode>): TreeNode {

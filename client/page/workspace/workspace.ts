@@ -2,13 +2,19 @@ import { signal } from "@preact/signals";
 import { type Ending, type ErrorBody, ProjectSession } from "../../src/index";
 import type { FileEntry, Person, ProjectInfo } from "../../src/wire.gen";
 import { projectAddress } from "../address";
-import { askPath, confirmDanger, showText } from "../parts/dialogs";
-import { show, showError, withdraw } from "../parts/toasts";
+import { Roster } from "../people/roster";
+import { roleMeaning } from "../people/roles";
+import { show, withdraw } from "../parts/toasts";
 import { go } from "../route";
+import { endsTheProject, type Farewell, farewellOf } from "./farewell";
+import { FileActions } from "./file_actions";
+import { isNoted, keptCopy, lossText, viewKept } from "./losses";
 import { OpenFile } from "./open_file";
-import { nameOf } from "./tree";
+import { Uploads } from "./uploads";
 
-/** What the project page shows and does: the session as signals, and the actions of its buttons. */
+type Ability = ProjectInfo["abilities"][number];
+
+/** What the project page shows: the session as signals, and what its parts do. */
 export class Workspace {
   readonly projectId: string;
   readonly session: ProjectSession;
@@ -19,8 +25,14 @@ export class Workspace {
   readonly isOffline = signal(false);
   /** Why the project was never shown, else null. */
   readonly refusal = signal<ErrorBody | null>(null);
-  readonly #unlistenStatus: () => void;
+  /** Why a project that was shown is shown no more, and what of the person's work would be lost with it; else null. */
+  readonly farewell = signal<Farewell | null>(null);
+  readonly actions: FileActions;
+  readonly uploads: Uploads;
+  readonly roster: Roster;
+  readonly #unlisten: (() => void)[];
   #unlistenEnded: () => void = () => undefined;
+  #frame = 0;
 
   constructor(projectId: string) {
     this.projectId = projectId;
@@ -30,22 +42,21 @@ export class Workspace {
       projectId,
       clientName: "flashio-page 0.1",
     });
-    const { socket, files } = this.session;
-    socket.on("welcome", ({ project, user }) => {
-      if (!this.project.value) void socket.request("projects/touch", {}).catch(() => undefined);
-      this.project.value = project;
-      this.user.value = user;
-    });
-    socket.events.on("collaborators/regranted", ({ role, canWrite }) => {
-      if (this.project.value) this.project.value = { ...this.project.value, role, canWrite };
-    });
-    this.#unlistenStatus = socket.on("status", (status) => {
-      this.isOffline.value = status === "offline" || status === "stopped";
-      if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
-    });
-    socket.on("problem", (error) => show({ kind: "error", text: error.message }));
-    files.on("change", () => (this.files.value = files.isLoaded ? files.list() : null));
+    this.actions = new FileActions(projectId, this.session);
+    this.uploads = new Uploads(projectId, (path) => this.session.files.find(path));
+    this.roster = new Roster(this.session.socket, () => this.may("invite"));
+    this.#unlisten = this.#listen();
     addEventListener("beforeunload", this.#keepUnsaved);
+  }
+
+  /** Whether the person may do something here, as far as the server said; it decides again each time. */
+  may(ability: Ability): boolean {
+    return this.project.value?.abilities.includes(ability) ?? false;
+  }
+
+  /** The entry of the address's file; null while the list is not there, and for paths that are no file's now. */
+  entryOf(path: string): FileEntry | null {
+    return this.files.value?.find((file) => file.path === path) ?? null;
   }
 
   /** Put the file of the address on screen. */
@@ -58,60 +69,82 @@ export class Workspace {
     this.#unlistenEnded = file.document.on("ended", (ending) => this.#explain(file, ending));
   }
 
-  async create(folder = ""): Promise<void> {
-    const path = await askPath("New file", {
-      text: "A path may name new folders, as in src/parts/new.py.",
-      label: "Create",
-      initial: folder && `${folder}/`,
-    });
-    if (path === null) return;
-    await this.#attempt("The file was not made.", async () => {
-      const file = await this.session.files.create(path);
-      go(projectAddress(this.projectId, file.path));
-    });
-  }
-
-  async rename(path: string): Promise<void> {
-    const to = await askPath(`Rename ${nameOf(path)}`, {
-      text: "Change the name, or the folders before it. Whoever has it open stays in it.",
-      label: "Rename",
-      initial: path,
-    });
-    if (to === null || to === path) return;
-    await this.#attempt("The file was not renamed.", () => this.session.files.move(path, to));
-  }
-
-  async remove(path: string, isDirectory: boolean): Promise<void> {
-    const isSure = await confirmDanger(`Delete ${nameOf(path)}?`, {
-      text: isDirectory
-        ? `The folder ${path} and every file in it are deleted for everybody.`
-        : `The file ${path} is deleted for everybody, also for those who have it open.`,
-      label: "Delete",
-    });
-    if (!isSure) return;
-    await this.#attempt("It was not deleted.", () => this.session.files.remove(path));
-  }
-
   close(): void {
     removeEventListener("beforeunload", this.#keepUnsaved);
-    this.#unlistenStatus();
+    for (const unlisten of this.#unlisten) unlisten();
+    cancelAnimationFrame(this.#frame);
+    this.uploads.close();
+    this.roster.close();
     this.#closeFile();
     this.session.close();
   }
 
-  /** The server wants us no more. What is on screen stays there: it may hold edits that are nowhere else. */
+  #listen(): (() => void)[] {
+    const { socket, files } = this.session;
+    return [
+      socket.on("welcome", ({ project, user }) => {
+        if (!this.project.value) void socket.request("projects/touch", {}).catch(() => undefined);
+        this.project.value = project;
+        this.user.value = user;
+        this.farewell.value = null;
+      }),
+      socket.events.on("collaborators/regranted", ({ role, abilities, canWrite }) => {
+        if (!this.project.value) return;
+        this.project.value = { ...this.project.value, role, abilities, canWrite };
+        show({ kind: "info", text: `Your role here has changed. ${roleMeaning(role, canWrite)}` });
+      }),
+      socket.on("status", (status) => {
+        this.isOffline.value = status === "offline" || status === "stopped";
+        if (status === "stopped" && socket.whyStopped) this.#stopped(socket.whyStopped);
+      }),
+      socket.on("problem", (error) => show({ kind: "error", text: error.message })),
+      socket.events.on("files/moved", ({ moved }) => {
+        const to = moved.find(({ path }) => path === this.#cardPath)?.to;
+        if (to !== undefined) go(projectAddress(this.projectId, to), { replace: true });
+      }),
+      socket.events.on("files/deleted", ({ deleted }) => {
+        const path = deleted.find((file) => file.path === this.#cardPath)?.path;
+        if (path !== undefined) this.#cardDeleted(path);
+      }),
+      files.on("change", () => this.#listFiles()),
+    ];
+  }
+
+  /** Once per frame: an upload of a folder is thousands of events, and sorting the list for each would take seconds. */
+  #listFiles(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      const { files } = this.session;
+      this.files.value = files.isLoaded ? files.list() : null;
+    });
+  }
+
+  /** The server wants us no more. What is not saved is shown, or stays on screen: it is nowhere else. */
   #stopped(why: ErrorBody): void {
+    withdraw(why.message); // it came as a problem, too, just before the socket closed
     if (!this.project.value) {
       this.refusal.value = why;
-      return;
+    } else if (endsTheProject(why)) {
+      this.uploads.close();
+      this.farewell.value = farewellOf(why, this.session);
+    } else {
+      show({
+        kind: "error",
+        text: `${why.message} What is on this page stays here.`,
+        action: { label: "Reconnect", run: () => this.session.socket.connect() },
+      });
     }
-    withdraw(why.message); // it came as a problem, too, just before the socket closed
-    const advice = why.code === "unauthenticated" ? " Sign in again in another tab, then reconnect." : "";
-    show({
-      kind: "error",
-      text: `${why.message}${advice} What is on this page stays here.`,
-      action: { label: "Reconnect", run: () => this.session.socket.connect() },
-    });
+  }
+
+  /** The path on screen when no document follows it: of a file of bytes, or one that could not be opened. */
+  get #cardPath(): string | null {
+    const file = this.openFile.value;
+    return file?.replica.value === 0 && file.document.status === "ended" ? file.path.value : null;
+  }
+
+  #cardDeleted(path: string): void {
+    go(projectAddress(this.projectId, null), { replace: true });
+    if (!this.actions.hasRemoved(path)) show({ kind: "info", text: `${path} was deleted.` });
   }
 
   #closeFile(): void {
@@ -120,47 +153,23 @@ export class Workspace {
     this.openFile.value = null;
   }
 
-  async #attempt(failure: string, action: () => Promise<unknown>): Promise<void> {
-    try {
-      await action();
-    } catch (error) {
-      showError(failure, error);
-    }
-  }
-
   /** Tell why a file that was on screen is not, or not as it was; the pane itself tells of one that never was. */
   #explain(file: OpenFile, ending: Ending): void {
     if (file.replica.value === 0) return;
-    const name = nameOf(file.path.value);
-    const hasCopy = ending.text !== null || ending.recoveryId !== null;
+    const path = file.path.value;
     const isAway = ending.code === "gone" || ending.code === "not_found";
-    const isExpected = !hasCopy && (ending.isRestarting || isAway);
+    if (isAway) go(projectAddress(this.projectId, null), { replace: true });
+    if (isNoted(ending) || (ending.code === "gone" && this.actions.hasRemoved(path))) return;
+    const kept = keptCopy(path, ending);
+    const isExpected = !kept && (ending.isRestarting || isAway);
     show({
       kind: isExpected ? "info" : "error",
-      text: explanation(name, ending, hasCopy),
-      ...(hasCopy && { action: { label: "View my text", run: () => void this.#showKept(name, ending) } }),
-    });
-    if (isAway) go(projectAddress(this.projectId, null), { replace: true });
-  }
-
-  async #showKept(name: string, ending: Ending): Promise<void> {
-    const advice = `Your copy of ${name} as it was. Copy from it what the shared file lacks.`;
-    if (ending.text !== null) return showText(`Your text of ${name}`, advice, ending.text);
-    await this.#attempt("The kept text did not load.", async () => {
-      if (ending.recoveryId === null) return;
-      const { text } = await this.session.socket.request("documents/recovery", { id: ending.recoveryId });
-      showText(`Your text of ${name}`, advice, text);
+      text: lossText(path, ending),
+      ...(kept && { action: { label: "View my text", run: () => void viewKept(kept, this.session) } }),
     });
   }
 
   readonly #keepUnsaved = (event: BeforeUnloadEvent): void => {
-    if (this.session.hasUnsaved) event.preventDefault();
+    if (this.session.hasUnsaved || this.uploads.isBusy) event.preventDefault();
   };
-}
-
-function explanation(name: string, ending: Ending, hasCopy: boolean): string {
-  const sentences = [ending.message.includes(name) ? ending.message : `${name}: ${ending.message}`];
-  if (ending.isRestarting) sentences.push("It was opened anew from the server's copy.");
-  if (hasCopy && !ending.message.includes("kept")) sentences.push("Your text was kept.");
-  return sentences.join(" ");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { buildTree, visibleNodes } from "../../page/workspace/tree";
+import { buildTree, resolved, visibleNodes } from "../../page/workspace/tree";
 import { actOnKey, type TreeActions } from "../../page/workspace/tree_keys";
 import type { FileEntry } from "../../src/wire.gen";
 
@@ -44,6 +44,17 @@ describe("the file tree", () => {
     ]);
   });
 
+  it("says of each row which of its siblings it is", () => {
+    const rows = visibleNodes(buildTree(FILES), new Set(["docs", "src"]));
+    expect(rows.map(({ place, siblings }) => `${place} of ${siblings}`)).toEqual([
+      "1 of 5",
+      "2 of 5",
+      "3 of 5",
+      "4 of 5",
+      "5 of 5",
+    ]);
+  });
+
   it("hides what is in a closed folder", () => {
     expect(shown(["src", "docs"])).toEqual(["1 docs", "1 src", "1 a9.txt", "1 a10.txt", "1 b.txt"]);
   });
@@ -58,6 +69,16 @@ describe("the file tree", () => {
   });
 });
 
+describe("a symbolic link", () => {
+  it.each([
+    ["docs/link", "plan.md", "docs/plan.md"],
+    ["docs/link", "../b.txt", "b.txt"],
+    ["src/deep/link", "./../main.py", "src/main.py"],
+  ])("at %s to %s leads to %s", (path, target, expected) => {
+    expect(resolved(path, target)).toBe(expected);
+  });
+});
+
 describe("a key in the file tree", () => {
   function press(key: string, path: string, closed: string[] = []): [actions: string[], isTaken: boolean] {
     const done: string[] = [];
@@ -68,6 +89,8 @@ describe("a key in the file tree", () => {
       leave: () => done.push("leave"),
       rename: (node) => done.push(`rename ${node.path}`),
       remove: (node) => done.push(`remove ${node.path}`),
+      cut: (node) => done.push(`cut ${node.path}`),
+      paste: (node) => done.push(`paste ${node.path}`),
     };
     const tree = { rows: visibleNodes(buildTree(FILES), new Set(closed)), closed: new Set(closed) };
     return [done, actOnKey(key, path, tree, actions)];
@@ -87,6 +110,11 @@ describe("a key in the file tree", () => {
     ["F2", "b.txt", [], "rename b.txt"],
     ["Delete", "src", [], "remove src"],
     ["Escape", "src", [], "leave"],
+    ["Control+x", "b.txt", [], "cut b.txt"],
+    ["Control+v", "src", [], "paste src"],
+    ["a", "docs", [], "focus a9.txt"],
+    ["a", "a9.txt", [], "focus a10.txt"],
+    ["D", "b.txt", [], "focus docs"],
   ])("%s on %s (closed: %s) does: %s", (key, path, closed, expected) => {
     expect(press(key, path, closed)).toEqual([[expected], true]);
   });
@@ -94,7 +122,7 @@ describe("a key in the file tree", () => {
   it("stays where it is at the ends, and leaves other keys to the browser", () => {
     expect(press("ArrowUp", "docs")).toEqual([[], true]);
     expect(press("ArrowLeft", "b.txt")).toEqual([[], true]);
-    expect(press("x", "b.txt")).toEqual([[], false]);
+    expect(press("q", "b.txt")).toEqual([[], false]);
   });
 
   it("renames and deletes nothing for somebody who may only read", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseRoute, projectAddress } from "../../page/address";
+import { contentAddress, parseRoute, projectAddress, signInAddress } from "../../page/address";
 import { languageOf } from "../../page/editor/languages";
-import { age, initials } from "../../page/words";
+import { age, byteSize, initials, until } from "../../page/words";
 import { lightOf } from "../../page/workspace/light";
 import type { DocumentStatus } from "../../src/document_status";
 
@@ -57,5 +57,46 @@ describe("words", () => {
       undefined,
       "TypeScript",
     ]);
+  });
+});
+
+describe("a time to come", () => {
+  it.each([
+    [30, "in a moment"],
+    [80, "in 1 minute"],
+    [7 * 86_400 - 5, "in 7 days"],
+    [8 * 86_400, "next week"],
+  ])("of %d seconds is %s", (seconds, expected) => {
+    const now = Date.parse("2026-01-01T00:00:00Z");
+    expect(until(new Date(now + seconds * 1000).toISOString(), now)).toBe(expected);
+  });
+});
+
+describe("a size", () => {
+  it.each([
+    [0, "0 bytes"],
+    [1, "1 byte"],
+    [999, "999 bytes"],
+    [1_000, "1 kB"],
+    [1_440_000, "1.4 MB"],
+    [5_000_000_000, "5 GB"],
+  ])("of %d bytes is %s", (bytes, expected) => {
+    expect(byteSize(bytes)).toBe(expected);
+  });
+});
+
+describe("other addresses", () => {
+  it("of an invitation carry its secret, and nothing more", () => {
+    expect(parseRoute("/invite/a-b_c")).toEqual({ view: "invite", secret: "a-b_c" });
+    expect(parseRoute("/invite/a/b")).toEqual({ view: "unknown" });
+    expect(parseRoute("/invite/")).toEqual({ view: "unknown" });
+  });
+
+  it("of signing in say where to come back to", () => {
+    expect(signInAddress("/p/1/a b.md")).toBe("/signin?next=%2Fp%2F1%2Fa%20b.md");
+  });
+
+  it("of contents keep what a path may hold out of the address's own signs", () => {
+    expect(contentAddress("1", "a/what?#%.png")).toBe("/files/1/a/what%3F%23%25.png");
   });
 });

@@ -1,19 +1,20 @@
-"""What may only be done by a person who signed in, and not by a program that acts for them."""
+"""Commands about the caller's own ways in."""
 
-from server.access.principal import CredentialKind, Principal
-from server.errors import Forbidden
+from server.access.own_sign_in import check_signed_in
+from server.access.principal import Principal
 from server.feature import Call
 
 
 def signed_in(call: Call) -> Principal:
-    """The caller, if they signed in themselves: a bearer token must not be able to make itself another, or to end
-    the sessions of its owner.
+    """The caller, if they signed in themselves.
 
     Raises:
         Forbidden: they came by a bearer token, or by a ticket, which is for one project.
     """
-    principal = call.caller.principal
-    credential = principal.credential
-    if credential is None or credential.kind is CredentialKind.TOKEN or principal.project_id is not None:
-        raise Forbidden("Sign in in a browser for this: a token or a ticket cannot change how you sign in.")
+    return own(call.caller.principal)
+
+
+def own(principal: Principal) -> Principal:
+    """The same for somebody who sends no command. Raises: Forbidden."""
+    check_signed_in(principal)
     return principal

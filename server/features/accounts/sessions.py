@@ -33,7 +33,7 @@ class SessionCommands:
             )
         is_last = len(rows) < command.limit
         sessions = [_session(row, _current(principal)) for row in rows]
-        return Result(SessionList(sessions=sessions, next_after=None if is_last else rows[-1].id))
+        return Result(SessionList(sessions=sessions, next=None if is_last else rows[-1].id))
 
     async def revoke(self, call: Call, command: RevokeSession) -> Result[Empty]:
         principal, tx = signed_in(call), call.transaction
@@ -72,4 +72,4 @@ def _session(row: accounts.OwnSessionRow, current_id: UUID | None) -> Session:
 
 
 async def _note(tx: Transaction, principal: Principal, action: str, subject: str) -> None:
-    await append_audit.run(tx, actor_id=principal.user_id, project_id=None, action=action, subject=subject, details={})
+    await append_audit(tx, actor_id=principal.user_id, action=action, subject=subject)

@@ -50,12 +50,11 @@ async def start_session(tx: Transaction, settings: Settings, clock: Clock, user_
         address=sign_in.address and sign_in.address[:MAX_ADDRESS],
     )
     surplus = await accounts.remove_oldest_sessions.all(tx, user_id=user_id, keep=settings.sessions_per_person)
-    await append_audit.run(
+    await append_audit(
         tx,
         actor_id=user_id,
-        project_id=None,
         action="accounts/signed_in",
         subject=str(session_id),
-        details={"method": sign_in.method, "address": sign_in.address},
+        details={"method": sign_in.method},
     )
     return Started(token, await ended(tx, user_id, surplus))

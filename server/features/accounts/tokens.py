@@ -29,7 +29,7 @@ class TokenCommands:
                 connection, user_id=principal.user_id, after_id=command.after or FIRST, limit=command.limit
             )
         is_last = len(rows) < command.limit
-        return Result(TokenList(tokens=[_token(row) for row in rows], next_after=None if is_last else rows[-1].id))
+        return Result(TokenList(tokens=[_token(row) for row in rows], next=None if is_last else rows[-1].id))
 
     async def create(self, call: Call, command: CreateToken) -> Result[CreatedToken]:
         """The secret is in the first answer alone: repeated, the command says which token it made, without it."""

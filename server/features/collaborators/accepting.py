@@ -32,10 +32,13 @@ NO_SUCH = "This invitation is unknown, used up, revoked or expired. Ask who invi
 class Accepting:
     services: Services
 
-    async def show(self, _call: Call, command: ShowInvitation) -> Result[Offer]:
+    async def show(self, call: Call, command: ShowInvitation) -> Result[Offer]:
         async with self.services.db.acquire() as connection:
             row = await store.find_offer.maybe(
-                connection, token_hash=digest(command.secret), now=self.services.clock.now()
+                connection,
+                token_hash=digest(command.secret),
+                user_id=call.caller.principal.user_id,
+                now=self.services.clock.now(),
             )
         if row is None:
             raise NotFound(NO_SUCH)
@@ -44,6 +47,7 @@ class Accepting:
                 project_id=ProjectId(row.project_id),
                 project_name=row.project_name,
                 role=row.role.value,
+                own_role=None if row.own_role is None else row.own_role.value,
                 inviter=None if row.invited_by is None else shown_name(row.inviter_name, None),
                 email=row.email,
                 expires_at=row.expires_at,

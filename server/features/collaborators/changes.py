@@ -36,11 +36,13 @@ async def recorded(
     details: dict[str, object],
     *,
     ability: Ability = Ability.READ,
+    person_id: UUID | None = None,
 ) -> Announce:
-    """Audit a change and number its event; the effect tells it."""
-    await append_audit.run(
+    """Audit a change and number its event; the effect tells it. `person_id`: whose rights changed, if anybody's."""
+    await append_audit(
         call.transaction,
         actor_id=call.caller.principal.user_id,
+        person_id=person_id,
         project_id=project_id,
         action=event.name,
         subject=str(subject),

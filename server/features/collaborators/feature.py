@@ -61,7 +61,7 @@ class Commands:
         with_email = any(call.caller.may(ability) for ability in SEES_ADDRESSES)
         people = [collaborator(row, with_email=with_email) for row in rows]
         is_last = len(rows) < command.limit
-        return Result(CollaboratorList(collaborators=people, next_after=None if is_last else people[-1].person.id))
+        return Result(CollaboratorList(collaborators=people, next=None if is_last else people[-1].person.id))
 
     async def change_role(self, call: Call, command: ChangeRole) -> Result[Collaborator]:
         actor, before = await self._held(call, command.user_id)
@@ -131,7 +131,7 @@ class Commands:
 
     async def _effects(self, call: Call, row: CollaboratorRow, event: Event, details: dict[str, object]) -> Effects:
         project_id = call.caller.project_id
-        told = await recorded(call, project_id, event, row.user_id, details)
+        told = await recorded(call, project_id, event, row.user_id, details, person_id=row.user_id)
         return [told, rights_changed(project_id=project_id, user_id=UserId(row.user_id))]
 
 

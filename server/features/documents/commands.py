@@ -14,7 +14,7 @@ from protocol.documents import (
 )
 from protocol.ids import Seq
 from protocol.model import Empty
-from protocol.outbound import Asked, Aware
+from protocol.outbound import Aware
 from protocol.text_form import checksum_of, unified
 from protocol.yjs.awareness import encode_awareness_update
 from protocol.yjs.malformed import Malformed
@@ -134,8 +134,9 @@ class Commands:
         if state_vector is not None:
             greeting.append(self.streams.answer(document, member, state_vector))
         if member.state is MemberState.LIVE and member.author_no is not None:
-            member.owes_answer = True
-            greeting.append(Send(caller.socket, Asked(document.channel, document.replica.state_vector())))
+            member.is_to_be_asked = not document.replica.is_integrated
+            if not member.is_to_be_asked:
+                greeting.append(document.asks(member))
         if present := document.awareness.present():
             greeting.append(Send(caller.socket, Aware(document.channel, encode_awareness_update(present))))
         return greeting

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import ClassVar, NamedTuple
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
-from protocol.outbound import Synced
+from protocol.outbound import Asked, Synced
 from protocol.text_form import TextForm
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.access.roles import Ability
@@ -18,7 +18,7 @@ from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
 from server.features.documents.turn import Telling, Turn
 from server.features.documents.wholes import Wholes
-from server.hub.effects import Audience, Resync, RoomKey
+from server.hub.effects import Audience, Resync, RoomKey, Send
 
 # Without the path. Invariant: whoever a path is hidden from has left the room before the next message (see rights).
 READERS = Audience(Ability.READ.value)
@@ -47,6 +47,7 @@ class Member:
     was_asked_for_missing: bool = False
     owes_answer: bool = False  # it was asked for all that the server lacks and has sent nothing since
     keeps_late: bool = False  # it was ended while it could write: the text of what still comes is kept
+    is_to_be_asked: bool = False  # for that, as soon as the replica is integrated
 
     @property
     def origin(self) -> "Origin":
@@ -93,7 +94,7 @@ class Document:
     awareness: AwarenessBook
     owners: dict[int, int]  # client id -> author number: whose edits they are
     wholes: Wholes = field(default_factory=Wholes)
-    author_nos: dict[UserId, int] = field(default_factory=dict)  # of those who opened it to write since it was loaded
+    author_nos: dict[UserId, int] = field(default_factory=dict)  # known ones; whoever opens it to write gets one
     members: dict[ConnectionId, Member] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
     submitted: int = 0  # edits taken since loading
@@ -179,6 +180,11 @@ class Document:
                 written.set_exception(Gone("An edit before this one could not be stored."))
             else:
                 written.set_result(self.seq)
+
+    def asks(self, member: Member) -> Send:
+        """Ask a writer for all that the server lacks."""
+        member.owes_answer, member.is_to_be_asked = True, False
+        return Send(member.connection_id, Asked(self.channel, self.replica.state_vector()))
 
     def is_member(self, connection_id: ConnectionId, opening: int) -> bool:
         """Whether this opening of that socket is still the one in the room, and alive."""

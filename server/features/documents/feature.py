@@ -79,8 +79,8 @@ def build(services: Services) -> Feature:
     return Feature(
         slug="documents",
         commands=(
-            CommandSpec(OpenDocument, commands.open, Ability.READ),
-            CommandSpec(CloseDocument, commands.close, Ability.READ),
+            CommandSpec(OpenDocument, commands.open, Ability.READ, needs_socket=True),
+            CommandSpec(CloseDocument, commands.close, Ability.READ, needs_socket=True),
             CommandSpec(ReadDocument, commands.read, Ability.READ),
             CommandSpec(WriteDocument, commands.write, Ability.WRITE, owns_commit=True),
             CommandSpec(ListRecoveries, recoveries.list, Ability.READ),

@@ -23,13 +23,15 @@ from server.features.documents.replica import (
     ReplicaBroken,
     TurnBroken,
     UpdateUnreadable,
-    trimmed,
 )
 from server.features.documents.tellings import relay
 from server.features.documents.turn import Telling
 from server.features.documents.turns import Turns, charged, edits_total
+from server.features.documents.updates import trimmed
 from server.hub.effects import NOTHING, Effects, Send
 from server.settings import Settings
+
+FEW_DELETIONS = 16  # ranges: a key takes one, a selection some; who sends more may be repeating what is long gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Intake:
             if refusal := self._refusal(document, update, summary):
                 edits_total.labels("refused").inc()
                 return self.endings.end(document, member, *refusal, update)
-            update, applied = self._integrate(document.replica, update, summary)
+            update, applied = self._integrate(document.replica, update, summary, is_answer=is_answer)
         except UpdateUnreadable as error:
             edits_total.labels("refused").inc()
             text = f"The edit cannot be read: {error}"
@@ -118,13 +120,18 @@ class Intake:
             effects.append(Send(member.connection_id, Asked(document.channel, document.replica.state_vector())))
         return effects
 
-    def _integrate(self, replica: Replica, update: bytes, summary: UpdateSummary) -> tuple[bytes, Applied]:
-        """Apply the update and return the part of it that was new, and what that did."""
+    def _integrate(
+        self, replica: Replica, update: bytes, summary: UpdateSummary, *, is_answer: bool
+    ) -> tuple[bytes, Applied]:
+        """Apply the update and return the part of it that was new, and what that did.
+
+        Only closing the transaction tells whether deletions alone changed anything, so those of a key are not asked.
+        """
         clocks = replica.clocks
         repeats = False
         for client, start, _ in summary.ranges:
             repeats = repeats or start < clocks.get(client, 0)
-        if summary.ranges and not repeats:
+        if not repeats and (summary.ranges or (not is_answer and summary.delete_count <= FEW_DELETIONS)):
             replica.begin_turn()
             return update, replica.apply(update, summary)
         replica.settle()

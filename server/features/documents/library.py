@@ -7,51 +7,47 @@ import asyncio
 import itertools
 from collections import Counter as Counts
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq
+from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.text_form import TextForm
 from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.errors import FlashError, LimitReached, NotFound, Quarantined
 from server.feature import Services, room_of_project
 from server.features.documents.awareness import AwarenessBook
-from server.features.documents.document import Document, Facts, Member
+from server.features.documents.document import Document, Facts, Member, MemberState
 from server.features.documents.log_reading import (
-    MAX_REASON,
-    NOT_VALID,
     blamed_row,
     client_owners,
-    rows_that_hold,
 )
 from server.features.documents.proof import is_proven
+from server.features.documents.quarantine import Quarantine
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.features.documents.wholes import Wholes
 from server.hub.effects import RoomKey, Subscribe, Unsubscribe
 from server.store import documents as store
-from server.store import repair
 from server.store.failures import DocumentLogBroken, StorageFailure
+from server.store.whole_documents import load_at_once
 
 ROWS_PER_TURN = 250  # integrated before other rooms get their turn; some 3 ms
 EVICTED_PART = 100  # of the limit: unloaded together when it is reached
 UNCACHED_AT_MOST_S = 300.0
-
-log = structlog.get_logger(__name__)
+NEWCOMERS_FIRST_S = 0.05  # until a stored state is integrated: long enough to hand a large one to a socket
 
 _loaded = Gauge("flashio_documents", "Documents in memory")
 _evicted = Counter("flashio_documents_evicted_total", "Idle documents unloaded early to make room for others")
 _load_seconds = Histogram("flashio_document_load_seconds", "Time to load a document from the log")
-_quarantined = Counter("flashio_documents_quarantined_total", "Documents set aside for an unreadable log row")
 
 
 @dataclass(slots=True)
 class Library:
     services: Services
     wholes: Wholes = field(init=False)
+    _quarantine: Quarantine = field(init=False)
     _documents: dict[DocumentId, Document] = field(default_factory=dict)
     _channels: dict[Channel, Document] = field(default_factory=dict)
     _opened: defaultdict[ConnectionId, set[Channel]] = field(default_factory=lambda: defaultdict(set))
@@ -63,6 +59,7 @@ class Library:
     _next_channel: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
+        self._quarantine = Quarantine(self.services)
         self.wholes = Wholes(self.services.settings.max_encoded_bytes)
 
     def by_id(self, document_id: DocumentId) -> Document | None:
@@ -184,6 +181,8 @@ class Library:
                 loading.set_exception(FlashError())  # a defect, which the supervisor logs; those who asked are told
             loading.exception()  # those who asked raise it; nobody may have stayed
         if (loaded := self._documents.get(document_id)) is not None:
+            if not loaded.replica.is_integrated:
+                self.services.tasks.start("integrate a document", self._integrate(loaded))
             self.services.emit([Subscribe(loaded.room), Subscribe(room_of_project(loaded.facts.project_id))])
 
     async def _load(self, document_id: DocumentId) -> Document:
@@ -213,25 +212,26 @@ class Library:
 
     async def _read(self, document_id: DocumentId) -> Document:
         try:
-            stored = await store.load(self.services.db, document_id)
+            stored = await load_at_once(self.services.db, document_id)
         except DocumentLogBroken as error:
-            await self._set_aside(document_id, None, str(error))
+            await self._quarantine.set_aside(document_id, None, str(error))
             raise Quarantined(document_id) from error
         if stored is None or stored.document.deleted_at is not None:
             raise NotFound("This document was deleted.")
         if stored.document.state is store.DocumentState.QUARANTINED:
             raise Quarantined(document_id)
-        replica = await self._rebuilt(stored)
-        async with self.services.db.acquire() as connection:
-            owners = await client_owners(connection, document_id)
-        return self._admit(stored.document, replica, owners)
+        owners = stored.owners
+        if owners is None:
+            async with self.services.db.acquire() as connection:
+                owners = await client_owners(connection, document_id)
+        return self._admit(stored, await self._rebuilt(stored), owners)
 
     async def _rebuilt(self, stored: store.LoadedDocument) -> Replica:
         document_id = DocumentId(stored.document.id)
         replica, culprits = Replica(stored.document.root_name), self._culprits.get(document_id, set())
         snapshot = [] if stored.snapshot is None else [(None, stored.snapshot.state_v1)]
         if stored.snapshot is not None and is_proven(stored.snapshot):
-            await self._begin(replica, stored.snapshot.state_v1, document_id)
+            await self._begin(replica, stored.snapshot.state_v1, stored)
             snapshot = []
         rows = [(Seq(row.seq), row.update_v1) for row in stored.tail]
         for at, (seq, update) in enumerate([*snapshot, *rows]):
@@ -239,27 +239,46 @@ class Library:
                 await self.services.clock.sleep(0)
             try:
                 if update in culprits:
-                    await self._set_rows_aside(stored, [update])
+                    await self._quarantine.set_rows_aside(stored, [update])
                     continue
                 applied = replica.apply(update, check_update(update, STORED_LIMITS), is_stored=True)
-                await self._set_rows_aside(stored, applied.rejected)
+                await self._quarantine.set_rows_aside(stored, applied.rejected)
             except (UpdateRefused, UpdateUnreadable, ReplicaBroken) as error:
                 blamed = seq if seq is None else blamed_row(stored, seq, error)
-                await self._set_aside(document_id, blamed, str(error))
+                await self._quarantine.set_aside(document_id, blamed, str(error))
                 raise Quarantined(document_id) from error
         self._culprits.pop(document_id, None)
         return replica
 
-    async def _begin(self, replica: Replica, state: bytes, document_id: DocumentId) -> None:
-        try:
-            replica.begin_with(state)
-        except (UpdateUnreadable, ReplicaBroken) as error:
-            await self._set_aside(document_id, None, str(error))
-            raise Quarantined(document_id) from error
+    async def _begin(self, replica: Replica, state: bytes, stored: store.LoadedDocument) -> None:
+        """Without a tail the state is the whole document, and newcomers are not kept waiting for its integration."""
+        document_id = DocumentId(stored.document.id)
+        replica.begin_with(state)
         self.wholes.keep(replica, state)
+        try:
+            if stored.tail:
+                replica.integrate_beginning()
+        except ReplicaBroken as error:
+            self.wholes.drop(replica)
+            await self._quarantine.set_aside(document_id, None, str(error))
+            raise Quarantined(document_id) from error
 
-    def _admit(self, row: store.DocumentRow, replica: Replica, owners: dict[int, int]) -> Document:
-        settings = self.services.settings
+    async def _integrate(self, document: Document) -> None:
+        """Integrate what newcomers were sent as it was stored, once they have it; whoever needs it earlier does."""
+        await self.services.clock.sleep(NEWCOMERS_FIRST_S)
+        if document.is_broken or self._documents.get(document.facts.id) is not document:
+            return
+        try:
+            document.replica.integrate_beginning()
+        except ReplicaBroken as error:  # whoever has it open is told when documents are compared with the log
+            await self._quarantine.set_aside(document.facts.id, None, str(error))
+            return
+        waiting = [member for member in document.members.values() if member.is_to_be_asked]
+        writers = [member for member in waiting if member.state is MemberState.LIVE and member.author_no is not None]
+        self.services.emit([document.asks(member) for member in writers])
+
+    def _admit(self, stored: store.LoadedDocument, replica: Replica, owners: dict[int, int]) -> Document:
+        row, settings = stored.document, self.services.settings
         now = self.services.clock.monotonic()
         document = Document(
             facts=Facts(
@@ -277,6 +296,7 @@ class Library:
             awareness=AwarenessBook(settings.max_awareness_bytes, settings.max_awareness_clients),
             owners=owners,
             wholes=self.wholes,
+            author_nos={UserId(user_id): author_no for user_id, author_no in stored.authors.items()},
         )
         if row.is_behind:
             document.uncached_since = now  # a crash may have come between the newest commits and the file row
@@ -284,22 +304,6 @@ class Library:
         self._channels[document.channel] = document
         _loaded.set(len(self._documents))
         return document
-
-    async def _set_aside(self, document_id: DocumentId, seq: int | None, reason: str) -> None:
-        """Quarantine the document, and the log row that cannot be read when one is to blame."""
-        _quarantined.inc()
-        log.error("document quarantined", document=str(document_id), seq=seq, reason=reason)
-        async with self.services.db.transaction() as tx:
-            if seq is not None:
-                await repair.quarantine_update(tx, document_id, seq, reason[:MAX_REASON])
-            await repair.set_state(tx, document_id, store.DocumentState.QUARANTINED)
-
-    async def _set_rows_aside(self, stored: store.LoadedDocument, updates: Sequence[bytes]) -> None:
-        """Take out edits that waited in vain; nothing was built on them, so the document lives."""
-        for row in rows_that_hold(stored, updates):
-            log.error("edit set aside", document=str(stored.document.id), seq=row.seq)
-            async with self.services.db.transaction() as tx:
-                await repair.quarantine_update(tx, stored.document.id, row.seq, NOT_VALID)
 
     async def _gone(self, document: Document) -> None:
         async with self._unloaded:

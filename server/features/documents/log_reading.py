@@ -33,9 +33,9 @@ class News(NamedTuple):
 
 async def news(connection: Connection, document_id: DocumentId, after: Seq) -> News:
     """The log rows after a number, and between them the newest snapshot when that holds rows they lack."""
-    snapshot = await store.newest_snapshot.maybe(connection, document_id=document_id)
+    snapshot = await store.find_snapshot_after.maybe(connection, document_id=document_id, after_seq=after)
     rows = await tail(connection, document_id, after)
-    if snapshot is None or snapshot.seq <= after:
+    if snapshot is None:
         return News(rows)
     snapshot_seq = Seq(snapshot.seq)
     waiting = [row for row in rows if row[0] <= snapshot_seq]

@@ -10,7 +10,8 @@ from server.access.fresh import Fresh
 from server.access.roles import Ability
 from server.errors import Conflict, Gone, Invalid, NotFound, TooLarge
 from server.feature import Caller, Services
-from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.replica import RESERVED_CLIENTS
+from server.features.documents.updates import seed_update
 from server.features.files.rights import missing, require, require_there
 from server.features.files.room import claim_room
 from server.features.files.tree import create_file, valid_path

@@ -13,8 +13,8 @@ from server.errors import Conflict, NotFound
 from server.feature import CommandLine
 from server.features.documents.compaction import ArchiveUnreadable, archive_of, rows_of
 from server.features.documents.opening import new_seed_client
-from server.features.documents.replica import seed_update
 from server.features.documents.salvage import Base, Salvaged, base_of, salvage, snapshot_again
+from server.features.documents.updates import seed_update
 from server.settings import Settings
 from server.store import documents
 from server.store import repair as store

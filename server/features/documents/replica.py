@@ -6,12 +6,11 @@ replica that raised `ReplicaBroken` must be dropped and rebuilt from the log.
 
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any
 
-from pycrdt import Doc, Map, Text, Transaction, get_update, merge_updates
+from pycrdt import Doc, Text, Transaction
 
 from protocol.text_diff import minimal_diff
 from protocol.yjs.state_vector import decode_state_vector
@@ -19,8 +18,6 @@ from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 from protocol.yjs.update import STORED_LIMITS, UpdateSummary, missing
 from server.features.documents.waiting import Waiting
 
-LINEAGE_ROOT = "flashio"  # root map that every document carries; its one key is the first struct of the history
-LINEAGE_KEY = "lineage"
 RESERVED_CLIENTS = range((1 << 53) - (1 << 32), 1 << 53)  # client ids of seeds; nobody else may write under them
 
 
@@ -84,8 +81,9 @@ WAITS, INTEGRATED = Applied(waits=True), Applied(waits=False)
 class Replica:
     def __init__(self, root_name: str, client_id: int | None = None) -> None:
         self._root_name = root_name
-        self._doc: Doc[Text] = Doc(client_id=client_id)
-        self._text: Text = self._doc.get(root_name, type=Text)
+        self._engine: Doc[Text] = Doc(client_id=client_id)
+        self._root: Text = self._engine.get(root_name, type=Text)
+        self._beginning: bytes | None = None  # not integrated yet; then the engine is empty
         self._clocks: dict[int, int] = {}
         # Invariant: the Doc never sees an update before what it builds on: it would take a struct beyond a gap at once
         # and leave the rest out of every diff.
@@ -98,8 +96,22 @@ class Replica:
         self.type_count = 0  # nested types ever brought; a long chain of them would overflow the Rust core's stack
 
     @property
+    def _doc(self) -> Doc[Text]:
+        if self._beginning is not None:
+            self.integrate_beginning()
+        return self._engine
+
+    @property
+    def _text(self) -> Text:
+        if self._beginning is not None:
+            self.integrate_beginning()
+        return self._root
+
+    @property
     def clocks(self) -> Mapping[int, int]:
         """Next expected clock per client id: the state vector as a table."""
+        if self._beginning is not None:
+            self.integrate_beginning()
         return self._clocks
 
     @property
@@ -137,6 +149,8 @@ class Replica:
 
     def diff(self, state_vector: bytes) -> bytes:
         """What a replica with this state vector lacks, deletions included; structs that wait are not in it."""
+        if self._beginning is not None and state_vector == EMPTY_STATE_VECTOR:
+            return self._beginning
         with panics_named:
             return self._doc.get_update(state_vector)
 
@@ -167,7 +181,7 @@ class Replica:
             UpdateUnreadable: nothing was changed.
             ReplicaBroken: drop this replica.
         """
-        if missing(summary, self._clocks):
+        if missing(summary, self.clocks):
             self._count(update, summary)
             self._waiting.add(update, summary, self._clocks)
             return WAITS
@@ -181,17 +195,34 @@ class Replica:
         return Applied(waits=False, released=released, rejected=rejected)
 
     def begin_with(self, state: bytes) -> None:
-        """Integrate a proven state (see `proof`) into this replica, which is new; not walked, for it was before.
+        """Hold a proven state (see `proof`) in this replica, which is new; not walked, for it was before.
+
+        Newcomers can be sent it at once. It is integrated, which takes far longer, when anything else is asked for.
+        """
+        self._beginning = state
+        self.version += 1
+        self._text_bytes_at_most = self._state_bytes_at_most = len(state)
+
+    @property
+    def is_integrated(self) -> bool:
+        """Whether what this replica began with is in the engine."""
+        return self._beginning is None
+
+    def integrate_beginning(self) -> None:
+        """Integrate what this replica began with, if that was not done yet.
 
         Raises:
-            UpdateUnreadable: nothing was changed.
             ReplicaBroken: drop this replica.
         """
-        with panics_named:
-            self._doc.apply_update(state)
-        self.version += 1
-        self._clocks = dict(decode_state_vector(self._doc.get_state(), STORED_LIMITS))
-        self._text_bytes_at_most = self._state_bytes_at_most = len(state)
+        if self._beginning is None:
+            return
+        try:
+            with panics_named:
+                self._engine.apply_update(self._beginning)
+        except UpdateUnreadable as error:
+            raise ReplicaBroken(f"what it began with: {error}") from error
+        self._clocks = dict(decode_state_vector(self._engine.get_state(), STORED_LIMITS))
+        self._beginning = None
 
     def apply_answer(self, update: bytes, summary: UpdateSummary) -> Applied:
         """Integrate what a client sent as all that we lack, and look whether anything was new.
@@ -293,27 +324,3 @@ class Replica:
                 released.append(update)
                 advanced.extend(waiting.client_ids)
         return tuple(released), tuple(rejected)
-
-
-def seed_update(client_id: int, lineage: str, root_name: str, text: str) -> bytes:
-    """The first log row of a history: the lineage's struct, then the file's text, all under the reserved client id."""
-    doc: Doc[Any] = Doc(client_id=client_id)
-    doc.get(LINEAGE_ROOT, type=Map)[LINEAGE_KEY] = lineage
-    if text:
-        doc.get(root_name, type=Text).insert(0, text)
-    return doc.get_update()
-
-
-def trimmed(update: bytes, state_vector: bytes) -> bytes:
-    """The part of a checked update that a replica with this state vector lacks; deletions stay whole."""
-    with panics_named:
-        return get_update(update, state_vector)
-
-
-def merged(updates: Sequence[bytes]) -> bytes | None:
-    """One update that says what these say; None when the engine cannot make it, and they must travel alone."""
-    try:
-        with panics_named:
-            return merge_updates(*updates)
-    except (ReplicaBroken, UpdateUnreadable):
-        return None

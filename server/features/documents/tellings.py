@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from protocol.ids import ConnectionId
 from protocol.outbound import Edited
 from server.features.documents.document import Document
-from server.features.documents.replica import merged
 from server.features.documents.turn import Telling
+from server.features.documents.updates import merged
 from server.hub.effects import Broadcast, Part
 
 MERGED_BYTES = 64 * 1024  # longer ones gain nothing and would only be copied

@@ -58,7 +58,7 @@ class Commands:
                 )
 
         rows, has_more = await page_seen(caller, command.limit, read)
-        return Result(FileList(files=[entry_of(row) for row in rows], next_after=rows[-1].path if has_more else None))
+        return Result(FileList(files=[entry_of(row) for row in rows], next=rows[-1].path if has_more else None))
 
     async def create(self, call: Call, command: CreateFile) -> Result[FileEntry]:
         path = await self._to_be_made(call, command.path, len(command.content.encode("utf-8", "replace")))

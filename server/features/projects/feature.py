@@ -116,7 +116,7 @@ def build(services: Services) -> Feature:
             CommandSpec(GetProject, commands.get, Ability.READ),
             CommandSpec(ListProjects, commands.list, SIGNED_IN),
             CommandSpec(TouchProject, commands.touch, Ability.READ),
-            CommandSpec(ResumeEvents, watching.resume, Ability.READ),
+            CommandSpec(ResumeEvents, watching.resume, Ability.READ, needs_socket=True),
         ),
         hears=(HearSpec("project:", watching.hear, watching.resync),),
         jobs=(

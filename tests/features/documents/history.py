@@ -11,7 +11,8 @@ from server.clock import Clock, SystemClock
 from server.feature import Services
 from server.features.documents.compaction import Compaction
 from server.features.documents.opening import ROOT_NAME, new_seed_client
-from server.features.documents.replica import Replica, seed_update
+from server.features.documents.replica import Replica
+from server.features.documents.updates import seed_update
 from server.settings import Settings
 from server.store import documents, files
 from server.store.db import Database

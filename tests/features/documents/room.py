@@ -74,6 +74,11 @@ class Writer:
         self.text.insert(at, text)
         return self.edit(self.doc.get_update(before))
 
+    def deletes(self, start: int, end: int) -> Edit:
+        before = self.doc.get_state()
+        del self.text[start:end]
+        return self.edit(self.doc.get_update(before))
+
 
 @dataclass
 class Room:

@@ -1,15 +1,19 @@
 """A snapshot is not walked again only if it is what was walked: anything else is refused before an engine reads it."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from pycrdt import Doc, Text
 
 from protocol.documents import OpenDocument, ReadDocument
 from protocol.ids import ProjectId
-from protocol.yjs.update import GATE_VERSION, check_update
+from protocol.yjs.state_vector import decode_state_vector
+from protocol.yjs.sync import EMPTY_STATE_VECTOR
+from protocol.yjs.update import GATE_VERSION, STORED_LIMITS, check_update
 from runner.hub_client import ServerRefused
 from server.features.documents.proof import UNPROVEN, proof_of
 from tests.features.documents.logs import BOMB, compact, document_id_of
@@ -18,6 +22,7 @@ from tests.harness.worker import Person, Worker, running_worker
 from tests.protocol.mutations import item, update
 
 PATH = "a.txt"
+ASKED_TIMEOUT_S = 20
 
 
 @dataclass
@@ -62,6 +67,20 @@ async def test_a_proven_snapshot_is_the_document_and_edits_go_on(stored: Stored)
         assert await compact(worker.app.db, stored.document_id)
         async with worker.client(stored.person, stored.project_id) as client:
             assert (await client.command(ReadDocument(path=PATH))).text == "rewritten"
+
+
+async def test_who_writes_in_a_stored_document_is_asked_for_what_the_server_lacks(stored: Stored) -> None:
+    """P2: once it is integrated, for the question names what is there."""
+    doc: Doc[Text] = Doc()
+    asked: asyncio.Queue[bytes] = asyncio.Queue()
+    async with running_worker(stored.database_url) as worker, worker.client(stored.person, stored.project_id) as client:
+        channel = await client.open(
+            PATH, state_vector=EMPTY_STATE_VECTOR, on_update=doc.apply_update, on_ask=asked.put_nowait
+        )
+        await channel.when_synced()
+        async with asyncio.timeout(ASKED_TIMEOUT_S):
+            known = decode_state_vector(await asked.get(), STORED_LIMITS)
+    assert dict(known) == dict(decode_state_vector(doc.get_state(), STORED_LIMITS))
 
 
 async def test_a_proven_snapshot_is_not_walked_again(stored: Stored) -> None:

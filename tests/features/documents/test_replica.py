@@ -1,6 +1,7 @@
 """One document in memory: order does not matter, what waits is bounded work, and a broken engine is noticed."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -8,17 +9,14 @@ from hypothesis import strategies as st
 from pycrdt import Doc, Map, Text
 
 from protocol.yjs.sync import EMPTY_STATE_VECTOR, EMPTY_UPDATE
-from protocol.yjs.update import check_update
+from protocol.yjs.update import UpdateSummary, check_update
 from server.features.documents.replica import (
-    LINEAGE_KEY,
-    LINEAGE_ROOT,
     RESERVED_CLIENTS,
     Replica,
     ReplicaBroken,
     UpdateUnreadable,
-    seed_update,
-    trimmed,
 )
+from server.features.documents.updates import LINEAGE_KEY, LINEAGE_ROOT, seed_update, trimmed
 from server.features.documents.waiting import Waiting
 from tests.protocol.mutations import after, child, delete_set, item, update
 
@@ -48,6 +46,10 @@ def take(replica: Replica, data: bytes) -> tuple[bytes, ...]:
     """Apply and return what others must be told now."""
     applied = replica.apply(data, check_update(data))
     return (() if applied.waits else (data,)) + applied.released
+
+
+def checked(data: bytes) -> tuple[bytes, UpdateSummary]:
+    return data, check_update(data)
 
 
 def seeded() -> Replica:
@@ -146,6 +148,72 @@ def test_what_waits_is_counted_with_what_it_costs() -> None:
     data = update(after(1, 10_000, "x"), client=2)
     take(replica, data)
     assert replica.pending_bytes > len(data) + 100
+
+
+def begun() -> tuple[Replica, Typist, bytes]:
+    """A replica that holds a stored state, who wrote it, and that state."""
+    ada = Typist(1)
+    ada.types("abc")
+    state = ada.doc.get_update()
+    replica = Replica(ROOT)
+    replica.begin_with(state)
+    return replica, ada, state
+
+
+def test_newcomers_are_sent_the_state_that_a_replica_began_with() -> None:
+    replica, _, state = begun()
+    assert replica.diff(EMPTY_STATE_VECTOR) is state
+    assert not replica.is_integrated
+
+
+def test_an_edit_builds_on_what_a_replica_began_with() -> None:
+    """P2: whether it was integrated before or not."""
+    replica, ada, state = begun()
+    follower = ada.type(0, "x")
+    assert take(replica, follower) == (follower,)
+    assert replica.text() == "xseed abc"
+    late: Doc[Text] = Doc()
+    late.apply_update(replica.diff(EMPTY_STATE_VECTOR))
+    assert str(late.get(ROOT, type=Text)) == "xseed abc"
+    assert replica.diff(EMPTY_STATE_VECTOR) != state
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda replica, _: replica.text() == "seed abc",
+        lambda replica, ada: replica.state_vector() == ada.doc.get_state(),
+        lambda replica, _: dict(replica.clocks) == {1: 3, SEED_CLIENT: 6},
+        lambda replica, _: replica.text_bytes == 8,
+        lambda replica, ada: replica.diff(ada.doc.get_state()) == EMPTY_UPDATE,
+        lambda replica, _: replica.rewritten("seed")[1] == 1,
+        lambda replica, ada: replica.text_with(ada.type(0, "x")) == "xseed abc",
+        lambda replica, ada: not replica.apply_answer(*checked(ada.doc.get_update())).is_news,
+    ],
+)
+def test_whatever_is_asked_of_a_replica_is_answered_from_what_it_began_with(
+    look: Callable[[Replica, Typist], bool],
+) -> None:
+    replica, ada, _ = begun()
+    assert look(replica, ada)
+
+
+def test_what_a_replica_began_with_is_not_lost_when_a_turn_begins() -> None:
+    """P2."""
+    replica, ada, _ = begun()
+    replica.begin_turn()
+    take(replica, ada.type(0, "x"))
+    replica.settle()
+    assert replica.text() == "xseed abc"
+
+
+def test_a_state_that_cannot_be_read_breaks_the_replica_whenever_it_is_asked() -> None:
+    """P7: it is never taken for an empty one."""
+    replica = Replica(ROOT)
+    replica.begin_with(b"\x05 no update")
+    for _ in range(2):
+        with pytest.raises(ReplicaBroken):
+            replica.text()
 
 
 def test_an_answer_that_repeats_all_is_no_news() -> None:

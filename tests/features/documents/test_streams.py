@@ -17,8 +17,9 @@ from server.access.roles import Role
 from server.errors import BadRequest, Invalid
 from server.feature import Caller
 from server.features.documents.document import Member, MemberState
-from server.features.documents.replica import RESERVED_CLIENTS, seed_update
+from server.features.documents.replica import RESERVED_CLIENTS
 from server.features.documents.turns import PAUSED_FOR_STORAGE
+from server.features.documents.updates import seed_update
 from server.hub.effects import (
     BringLevel,
     Broadcast,

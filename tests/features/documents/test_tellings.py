@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Map, Text
 
-from server.features.documents.replica import merged
+from server.features.documents.updates import merged
 
 CLIENTS = (1, 2, 3)
 EDITS = st.lists(

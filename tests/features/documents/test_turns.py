@@ -10,6 +10,7 @@ from protocol.outbound import Aware, Edited
 from protocol.yjs.awareness import AwarenessEntry, decode_awareness, encode_awareness_update
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.errors import Gone
+from server.features.documents.intake import FEW_DELETIONS
 from server.features.documents.replica import ReplicaBroken, TurnBroken
 from server.hub.effects import (
     Broadcast,
@@ -37,6 +38,49 @@ async def test_the_edits_of_a_turn_are_told_as_one_and_logged_each_by_itself(roo
     ]
     assert str(text) in ("01234bobtext", "bob01234text")
     assert room.document.replica.text() == str(text)
+
+
+async def test_keys_that_delete_are_told_and_logged_with_those_of_their_turn_that_insert(room: Room) -> None:
+    """A long history has one in twelve: closed by each of them, the transaction would be what a key costs."""
+    ada, bob = room.join("ada"), room.join("bob")
+    before = room.document.replica.diff(EMPTY_STATE_VECTOR)
+    effects = [*room.streams.edit(ada.caller, ada.types("abc"))]
+    effects += room.streams.edit(ada.caller, ada.deletes(1, 3))
+    effects += room.streams.edit(bob.caller, bob.deletes(0, 2))
+    (told,) = only(turned(effects), Broadcast)
+    assert isinstance(told.message, Edited)
+    listener: Doc[Text] = Doc()
+    text = listener.get(ROOT, type=Text)
+    listener.apply_update(before)
+    listener.apply_update(told.message.update)
+    assert (str(text), room.document.replica.text()) == ("axt", "axt")
+    assert [(row.sender, row.n) for row in room.committer._queue] == [
+        (ada.caller.socket, 1),
+        (ada.caller.socket, 2),
+        (bob.caller.socket, 1),
+    ]
+
+
+async def test_an_answer_that_repeats_only_deletions_is_not_logged(room: Room) -> None:
+    ada, bob = room.join("ada"), room.join("bob")
+    deletion = ada.deletes(0, 2)
+    room.sends(ada, deletion)
+    assert not room.sends(bob, bob.answers(deletion.update))
+    assert len(room.committer._queue) == 1
+
+
+async def test_many_deletions_at_once_are_logged_only_if_they_are_new(room: Room) -> None:
+    """On `/ws` an answer is an edit like any other, and repeats every deletion of the document."""
+    ada, bob = room.join("ada"), room.join("bob")
+    room.sends(ada, ada.types("-" * 100))
+    before = ada.doc.get_state()
+    for at in range(FEW_DELETIONS + 1):
+        del ada.text[at]
+    deletions = ada.edit(ada.doc.get_update(before))
+    room.sends(ada, deletions)
+    assert len(room.document.replica.text()) == 100 + len("text") - FEW_DELETIONS - 1
+    assert not room.sends(bob, bob.edit(deletions.update))
+    assert len(room.committer._queue) == 2
 
 
 async def test_nothing_is_handed_to_the_log_before_the_turn_ends(room: Room) -> None:

@@ -1,7 +1,8 @@
 """What newcomers get is the document as it is now, encoded once for all of them, within a bound (P10)."""
 
 from protocol.yjs.update import check_update
-from server.features.documents.replica import Replica, seed_update
+from server.features.documents.replica import Replica
+from server.features.documents.updates import seed_update
 from server.features.documents.wholes import Wholes
 
 

@@ -28,7 +28,7 @@ async def paths(client: HubClient) -> list[str]:
     while True:
         page = await client.command(ListFiles(after=after, limit=1000))
         found += [file.path for file in page.files]
-        after = page.next_after
+        after = page.next
         if after is None:
             return found
 

@@ -35,7 +35,7 @@ async def test_the_list_comes_in_pages_without_gaps_or_repeats(worker: Worker) -
         while True:
             page = await client.command(ListFiles(after=after, limit=10))
             seen += [file.path for file in page.files]
-            after = page.next_after
+            after = page.next
             if after is None:
                 break
     assert seen == names

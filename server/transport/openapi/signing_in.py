@@ -1,0 +1,84 @@
+"""Signing in and out: pages and forms of browsers."""
+
+from server.transport.openapi.browsing import HTML, page, query, see_other
+from server.transport.openapi.parts import problems
+from server.transport.openapi.schemas import Json
+
+FORM = "application/x-www-form-urlencoded"
+TEXT: Json = {"type": "string", "maxLength": 400}
+NEXT: Json = {"type": "string", "maxLength": 512, "description": "Path of this server to go to afterwards"}
+FORM_REFUSALS = ("400", "401", "403", "413", "422", "429", "503")
+BY_BROWSERS = "A form of our own pages: Origin or Sec-Fetch-Site must say so. Refusals are pages, too."
+
+
+def signing_in_paths() -> Json:
+    return {
+        "/signin": {"get": _sign_in()},
+        "/signin/email": {"get": _confirm_page(), "post": _form("ask", "Send a link to an address", {"email": TEXT})},
+        "/signin/confirm": {"post": _form("confirm", "Use the link of a mail up", {"email": TEXT, "token": TEXT})},
+        "/signin/guest": {"post": _form("guest", "Come in as a guest, where they are let in", {"name": TEXT})},
+        "/signout": {"post": _sign_out()},
+    }
+
+
+def _sign_in() -> Json:
+    return {
+        "tags": ["signing in"],
+        "operationId": "signin_page",
+        "summary": "The page to sign in at",
+        "description": "With `key`, the link that `python -m server dev` prints, it signs in at once.",
+        "security": [],
+        "parameters": [
+            query("next", "Where to go afterwards", NEXT),
+            query("key", "Of the development link", TEXT),
+            query("name", "Who signs in by the development link", TEXT),
+        ],
+        "responses": {
+            "200": page("The page"),
+            "303": see_other("Signed in"),
+            "403": page("The host name is not served here") | {"content": HTML | _problem_content()},
+            **problems((401, 422, 503)),
+        },
+    }
+
+
+def _problem_content() -> Json:
+    return {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _confirm_page() -> Json:
+    return {
+        "tags": ["signing in"],
+        "operationId": "signin_link",
+        "summary": "What the link of a mail opens: a button, which signs in",
+        "security": [],
+        "parameters": [query("email", "Of the mail", TEXT), query("token", "Of the mail", TEXT)],
+        "responses": {"200": page("The button")},
+    }
+
+
+def _form(name: str, summary: str, fields: Json) -> Json:
+    schema: Json = {"type": "object", "properties": fields | {"next": NEXT}}
+    return {
+        "tags": ["signing in"],
+        "operationId": f"signin_{name}",
+        "summary": summary,
+        "description": BY_BROWSERS,
+        "security": [],
+        "requestBody": {"content": {FORM: {"schema": schema}}},
+        "responses": {
+            "200": page("What comes next"),
+            "303": see_other("Signed in"),
+            **{status: page("Why not") for status in FORM_REFUSALS},
+        },
+    }
+
+
+def _sign_out() -> Json:
+    return {
+        "tags": ["signing in"],
+        "operationId": "signout",
+        "summary": "End the session of the cookie, and the sockets that it opened",
+        "security": [{"cookie": []}],
+        "responses": {"303": see_other("Signed out"), **problems((400, 403, 429, 500, 503, 504))},
+    }
