@@ -164,8 +164,9 @@ async def test_a_rule_reaches_open_sockets_within_the_poll_when_the_bus_is_gone(
 async def test_a_hidden_path_is_in_no_event_live_or_replayed(database_url: str) -> None:
     """P5: the numbers go on, so that nobody misses anything else."""
     async with house(database_url) as home, home.there.client(home.bob, home.project_id) as client:
-        await rule(home, f"*{SECRET}*", "hidden")
         listener, start = Listener(client), client.welcome.seq
+        await rule(home, f"*{SECRET}*", "hidden")
+        await listener.until(None)  # type: ignore[arg-type] - what is said of the own rights has no number
         await tree_of_secrets(home.owner)
         head = (await home.owner.command(CreateFile(path="end.txt"))).path
         assert head == "end.txt"

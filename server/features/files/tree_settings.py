@@ -31,7 +31,7 @@ class SettingCommands:
         if not keeps:
             await _refuse_pairs(tx, caller)
         await projects.set_case_clashes.run(tx, project_id=project_id, keeps=keeps)
-        await append_audit.run(
+        await append_audit(
             tx,
             actor_id=caller.principal.user_id,
             project_id=project_id,
