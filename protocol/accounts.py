@@ -44,6 +44,8 @@ class Profile(WireModel):
 
 
 class GetProfile(Command[Profile]):
+    """The caller, as they see themselves."""
+
     name: ClassVar[str] = "accounts/profile"
 
 
@@ -87,6 +89,8 @@ class CreateProjectToken(Command[ProjectToken]):
 
 
 class Renewed(WireModel):
+    """What the fresh credential allows the socket."""
+
     credential_ends_at: datetime | None = Field(description="When the socket ends unless it is renewed again")
 
 
@@ -209,6 +213,8 @@ class Passkey(WireModel):
 
 
 class PasskeyList(WireModel):
+    """All of them."""
+
     passkeys: list[Passkey]
     limit: int = Field(description="How many one person may have; all of them are in the list")
 
@@ -220,6 +226,8 @@ class ListPasskeys(Command[PasskeyList]):
 
 
 class PasskeyOptions(WireModel):
+    """What is handed to the browser."""
+
     options: dict[str, object] = Field(description="For `PublicKeyCredential.parseCreationOptionsFromJSON`")
     origin: str = Field(description="The only pages that may use them")
 
@@ -257,6 +265,8 @@ class RemovePasskey(Command[Empty]):
 
 
 class OwnedProject(WireModel):
+    """A project of the caller, and how many others it has."""
+
     id: ProjectId
     name: str
     people: int = Field(description="Collaborators beside the owner")
@@ -271,7 +281,7 @@ class DeletionPlan(WireModel):
 
 
 class PlanDeletion(Command[DeletionPlan]):
-    """Needs a sign-in."""
+    """What deleting the caller's account would take along, and what keeps it from being deleted. Needs a sign-in."""
 
     name: ClassVar[str] = "accounts/deletion"
 
@@ -303,6 +313,8 @@ class LinkedAccount(WireModel):
 
 
 class LinkedAccountList(WireModel):
+    """All of them, and what may be added."""
+
     accounts: list[LinkedAccount]
     providers: list[SignInProvider] = Field(description="Those that can be added")
 

@@ -34,6 +34,7 @@ class AuditRow:
 insert_audit = query("audit.append")
 list_project_audit = query("audit.list_of_project", AuditRow)
 list_person_audit = query("audit.list_of_person", AuditRow)
+forget_addresses = query("audit.forget_addresses")
 expire_audit = query("audit.expire")
 
 

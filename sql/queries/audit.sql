@@ -27,6 +27,12 @@ where a.person_id = :person_id
 order by a.created_at desc, a.id desc
 limit :limit;
 
+-- name: forget_addresses(actor_id)
+-- Of somebody who goes: what they did stays, where they were is nobody's business any more.
+update audit_log
+set address = null
+where actor_id = :actor_id and address is not null;
+
 -- name: expire(before, limit)
 delete from audit_log as a
 using (

@@ -17,8 +17,8 @@ from tools.rights_table import registered
 
 SPECS: list[CommandSpec] = [spec for feature in registered() for spec in feature.commands]
 DOCUMENT = api_document(SPECS)
-PAGES = {"/", "/p/{}"}  # of people; what they show comes from commands
-ON_SOCKETS = {"documents/open", "documents/close", "projects/resume"}
+PAGES = {"/", "/p/{}", "/account", "/invite/{}", "/passkey.js"}  # of people; what they show comes from commands
+ON_SOCKETS = {"accounts/renew", "documents/open", "documents/close", "projects/resume"}
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -66,6 +66,16 @@ async def test_an_account_is_deleted_with_its_lone_projects_and_credentials(
     assert await count(worker, "audit_log where action = 'accounts/deleted' and subject = $1", str(ada.id)) == 1
 
 
+async def test_where_somebody_was_is_forgotten_with_their_account(
+    worker: Worker, ada: Person, browser: httpx.AsyncClient
+) -> None:
+    await command(browser, "create_token", label="CI", scopes=["read"])
+    assert await count(worker, "audit_log where address is not null and actor_id = $1", ada.id) == 1
+    assert (await command(browser, "delete", confirm="ada@example.org")).status_code == 200
+    assert await count(worker, "audit_log where action = 'accounts/token_created'") > 0
+    assert await count(worker, "audit_log where address is not null or actor_id is not null") == 0
+
+
 async def test_nothing_is_deleted_unless_the_right_words_are_typed(
     worker: Worker, ada: Person, browser: httpx.AsyncClient
 ) -> None:

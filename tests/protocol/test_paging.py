@@ -9,6 +9,9 @@ from tools.wire_models import find_models
 
 COMMANDS = find_models().commands
 WHOLE = {  # replies with a list of what the request itself bounds
+    "accounts/deletion": "it is refused while somebody owns more projects than it lists",
+    "accounts/linked": "one for each provider",
+    "accounts/passkeys": "a person has a few, by a setting",
     "files/delete": "a tree is deleted as a whole",
     "projects/resume": "events are fetched up to a limit of the server, or not at all",
 }

@@ -15,7 +15,7 @@ from server.feature import Call, Result, Services, numbered, rights_changed
 from server.features.accounts.own_affairs import signed_in
 from server.hub.effects import Effect
 from server.store import accounts, projects, verification
-from server.store.audit import append_audit
+from server.store.audit import append_audit, forget_addresses
 from server.store.db import Transaction
 
 MAX_PROJECTS = 1_000  # deleted with one account, in one transaction
@@ -47,11 +47,12 @@ class Departure:
         departures = await _leave_projects(tx, principal.user_id)
         await append_audit(
             tx,
-            actor_id=None,
+            actor_id=principal.user_id,
             action="accounts/deleted",
             subject=str(principal.user_id),
             details={"projects": len(deletions)},
         )
+        await forget_addresses.run(tx, actor_id=principal.user_id)
         await verification.remove.run(tx, identifier=principal.email.lower())
         await accounts.delete_user.run(tx, user_id=principal.user_id)
         return Result(Empty(), [*deletions, *departures, rights_changed(user_id=principal.user_id)])

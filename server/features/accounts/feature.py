@@ -91,7 +91,7 @@ def build(services: Services) -> Feature:
             CommandSpec(DeleteAccount, departure.delete, SIGNED_IN, timeout_s=DELETION_TIMEOUT_S),
             CommandSpec(CreateTicket, passes.ticket, Ability.READ),
             CommandSpec(CreateProjectToken, passes.project_token, Ability.READ),
-            CommandSpec(Renew, Renewal(services).renew, Ability.READ),
+            CommandSpec(Renew, Renewal(services).renew, Ability.READ, needs_socket=True),
             CommandSpec(ListSessions, own_sessions.list, SIGNED_IN),
             CommandSpec(RevokeSession, own_sessions.revoke, SIGNED_IN),
             CommandSpec(SignOutEverywhere, own_sessions.sign_out_everywhere, SIGNED_IN),

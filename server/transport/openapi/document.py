@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from protocol import VERSION
+from protocol.accounts import SignInProvider
 from protocol.model import reply_of
 from protocol.problem import Problem
 from server.feature import CommandSpec
@@ -11,6 +12,7 @@ from server.transport.openapi.commands import command_paths
 from server.transport.openapi.contents import content_paths
 from server.transport.openapi.operations import operation_paths
 from server.transport.openapi.parts import HEADERS, PARAMETERS, SECURITY_SCHEMES, problem_responses
+from server.transport.openapi.personal_data import personal_data_paths
 from server.transport.openapi.schemas import Json, Schemas
 from server.transport.openapi.signing_in import signing_in_paths
 
@@ -51,14 +53,19 @@ OTHER_TAGS = {
 def api_document(specs: Iterable[CommandSpec]) -> Json:
     """The document; commands that need an open socket are left out."""
     shown = [spec for spec in specs if not spec.needs_socket]
-    schemas = Schemas((spec.command for spec in shown), [*(reply_of(spec.command) for spec in shown), Problem])
+    schemas = Schemas(
+        (spec.command for spec in shown), [*(reply_of(spec.command) for spec in shown), Problem, SignInProvider]
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "FlashIO", "version": "{}.{}".format(*VERSION), "description": _about()},
         "tags": _tags(shown),
-        "paths": (
-            command_paths(shown, schemas) | content_paths() | archive_paths() | signing_in_paths() | operation_paths()
-        ),
+        "paths": command_paths(shown, schemas)
+        | content_paths()
+        | archive_paths()
+        | personal_data_paths()
+        | signing_in_paths()
+        | operation_paths(),
         "components": {
             "schemas": schemas.components,
             "parameters": PARAMETERS,

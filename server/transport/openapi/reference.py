@@ -146,7 +146,7 @@ def _content(document: Json, answer: Json) -> str:
 def _example(document: Json, method: str, path: str, operation: Json) -> str:
     """A line for a shell, for commands."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    if content is None:
+    if content is None or "example" not in content:
         return ""
     known = document["components"]["parameters"]
     names = {known[part["$ref"].rpartition("/")[2]]["name"] for part in operation["parameters"] if "$ref" in part}
