@@ -1,4 +1,4 @@
-"""What is sent as an archive, which no command carries."""
+"""All data of a person as an archive, which no command carries."""
 
 from server.transport.openapi.parts import headers, problems
 from server.transport.openapi.schemas import Json
@@ -6,7 +6,7 @@ from server.transport.openapi.schemas import Json
 BINARY: Json = {"type": "string", "format": "binary"}
 
 
-def archive_paths() -> Json:
+def own_data_paths() -> Json:
     return {"/account/export": {"get": _account()}}
 
 
