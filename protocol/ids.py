@@ -7,6 +7,7 @@ UserId = NewType("UserId", UUID)
 ProjectId = NewType("ProjectId", UUID)
 FileId = NewType("FileId", UUID)
 UploadId = NewType("UploadId", UUID)
+ImportId = NewType("ImportId", UUID)
 DocumentId = NewType("DocumentId", UUID)  # a document is the co-edited form of a file and has its id
 RecoveryId = NewType("RecoveryId", UUID)
 CommandId = NewType("CommandId", UUID)  # made by the client; a state-changing command takes effect once per id

@@ -25,7 +25,7 @@ from server.bus.port import Bus
 from server.clock import Clock, SystemClock
 from server.dispatch import Dispatcher
 from server.feature import RIGHTS_ROOM, Feature, Home, Services
-from server.features import accounts, audit, collaborators, documents, files, projects
+from server.features import accounts, archives, audit, collaborators, documents, files, projects, templates
 from server.hub.effects import Audience, RoomKey, Send, View
 from server.hub.hub import Hub
 from server.loop_lag import watch_loop
@@ -37,6 +37,9 @@ from server.store.db import Database, PoolSettings
 from server.store.failures import StorageFailure
 from server.store.migrate import at_head
 from server.tasks import Tasks
+from server.transport.archives import ArchiveEndpoint
+from server.transport.content import ContentEndpoint, OnlyContents
+from server.transport.content_links import ContentLinks
 from server.transport.door import Door
 from server.transport.doors import Doors
 from server.transport.export_door import ExportEndpoint
@@ -56,7 +59,16 @@ from server.transport.visits import Visits
 
 log = structlog.get_logger(__name__)
 
-FEATURES: tuple[ModuleType, ...] = (accounts, audit, projects, collaborators, files, documents)
+FEATURES: tuple[ModuleType, ...] = (
+    accounts,
+    audit,
+    projects,
+    collaborators,
+    files,
+    templates,
+    documents,
+    archives,
+)
 
 KEEPALIVE_INTERVAL_S = 15.0  # stock clients leave after 30 s without a message
 PROGRESS_INTERVAL_S = 1.0
@@ -107,6 +119,7 @@ class App:
     tasks: Tasks
     door: Door
     services: Services
+    links: ContentLinks | None = None
     is_draining: bool = False
 
     def asgi(self, link: SignInLink | None = None) -> Starlette:
@@ -127,7 +140,7 @@ class App:
             routes=[
                 Route("/api/{feature}/{command}", RpcEndpoint(self.door).serve, methods=["POST"]),
                 *_api_routes(ApiEndpoints(self.dispatcher.commands.values())),
-                *_file_routes(FileDoor.of(self.door, self.db)),
+                *_file_routes(FileDoor.of(self.door, self.db), self.db, self.links),
                 *_sign_in_routes(SessionEndpoints(self.door, self.services, link)),
                 Route("/healthz", ops.alive),
                 Route("/readyz", ops.ready),
@@ -141,6 +154,7 @@ class App:
                 Route("/invite/{secret}", page.index),
             ],
             middleware=[
+                *([] if self.links is None else [Middleware(OnlyContents, self.links.host)]),
                 Middleware(SecurityHeaders),
                 Middleware(Visits, self.settings.forwarded_hops),
                 Middleware(Doors, self.door),
@@ -201,12 +215,17 @@ def _api_routes(api: ApiEndpoints) -> list[Route]:
     return [Route("/api", api.page), Route("/api/openapi.json", api.document)]
 
 
-def _file_routes(files: FileDoor) -> list[Route]:
-    contents, tus = FileEndpoint(files), TusEndpoint(files)
+def _file_routes(files: FileDoor, db: Database, links: ContentLinks | None) -> list[Route]:
+    contents, tus, archived = FileEndpoint(files, links), TusEndpoint(files), ArchiveEndpoint.of(files, db, links)
     return [
         Route("/files/{project_id}/{path:path}", contents.serve, methods=["GET", "PUT"]),
         Route("/uploads/{project_id}", tus.collection, methods=["POST", "OPTIONS"]),
         Route("/uploads/{project_id}/{upload_id}", tus.upload, methods=TUS_METHODS),
+        Route("/archives", archived.import_new, methods=["POST"]),
+        Route("/archives/{project_id}.zip", archived.export_zip),
+        Route("/archives/{project_id}.tar.gz", archived.export_tar),
+        Route("/archives/{project_id}", archived.import_into, methods=["POST"]),
+        Route("/content/{link}/{name}", ContentEndpoint(files.door, contents, archived, links).serve),
     ]
 
 
@@ -280,7 +299,7 @@ def built_features(services: Services) -> tuple[Feature, ...]:
 def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus: Bus, post: Post) -> App:
     wire = Wire(bus)
     hub = Hub(_is_permitted, wire)
-    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post)
+    services = Services(settings, clock, db, tasks, hub.perform, secrets.token_hex(8), post, documents.Showing(clock))
     features = built_features(services)
     dispatcher = Dispatcher(features, hub, db, settings=settings, clock=clock, post=post)
     wire.dispatcher = dispatcher
@@ -290,7 +309,8 @@ def _composed(settings: Settings, clock: Clock, db: Database, tasks: Tasks, bus:
     door = Door(settings, hub, dispatcher, credentials, sign_ins, signed_cookies, grants, clock, tasks)
     dispatcher.listen(door.vigil.hears)
     wire.subscribe(RIGHTS_ROOM)
-    return App(settings, clock, db, hub, dispatcher, features, tasks, door, services)
+    links = ContentLinks.of(settings, clock)
+    return App(settings, clock, db, hub, dispatcher, features, tasks, door, services, links)
 
 
 def _start_jobs(app: App, homes: Sequence[Home]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import typer
@@ -194,6 +194,25 @@ class Feature:
     flush: Callable[[], Awaitable[None]] = _nothing_to_do
 
 
+class Texts(Protocol):
+    """File rows show a document's text some seconds late. Who reads many of them asks for the newest first."""
+
+    async def show(self, tx: Transaction, project_id: ProjectId, path: str | None = None) -> None:
+        """Let file rows show every edit that is committed: of a whole project, or of a path and all below it.
+
+        Statements: one for every so many bytes that rows lack, and one when they lack nothing. What cannot be read, as
+        a document that is set aside, stays as it was shown last. Rows are held until the transaction ends, in the order
+        of their ids, as changes of the tree hold them.
+        """
+
+
+class NoTexts:
+    """For what runs without the features: nothing there reads file rows in bulk."""
+
+    async def show(self, *_: object) -> None:
+        raise RuntimeError("the composition root names who shows texts")
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What every feature may use. `emit` is the road of effects that are born outside a handler.
@@ -208,6 +227,7 @@ class Services:
     emit: Callable[[Effects], None]
     worker_id: str
     post: Post = field(default_factory=closed_post)
+    texts: Texts = field(default_factory=NoTexts)
 
 
 def marked(mark: str | None) -> tuple[datetime | None, UUID | None]:

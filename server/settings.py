@@ -107,6 +107,36 @@ class Settings(BaseSettings):
     transfer_stall_s: float = Field(
         30.0, gt=0, description="Seconds that an upload or download may stand still before it is cut"
     )
+    max_archive_bytes: int = Field(1024 * MIB, ge=KIB, description="Bytes of an archive that is imported")
+    max_archive_entries: int = Field(
+        200_000, ge=1, description="Entries of an archive that is imported, those that are left out too"
+    )
+    max_archive_ratio: int = Field(
+        200, ge=2, description="Times its own size that an archive may unpack to; the first 64 MiB are free"
+    )
+    max_imports: int = Field(
+        4, ge=1, description="Imports at the same time in one process; each has a process beside it"
+    )
+    max_exports: int = Field(8, ge=1, description="Exports at the same time in one process")
+    import_timeout_s: float = Field(
+        600.0, gt=0, description="Seconds that an archive may take to arrive, and again to be unpacked"
+    )
+    import_memory_bytes: int = Field(
+        512 * MIB, ge=256 * MIB, description="Address space of the process that unpacks an archive"
+    )
+    import_days: int = Field(7, ge=1, description="Days that the outcome of an import can be asked for")
+    scratch_dir: Path | None = Field(
+        None, description="Folder for archives while they are imported; unset: the system's, which may be in memory"
+    )
+    files_origin: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s?#]+$",
+        description="A second address of this server, such as https://files.example.net, that alone serves contents",
+    )
+    files_link_secrets: WordList = Field(
+        (), repr=False, description="Secrets that sign links to FILES_ORIGIN, newest first; the same in every process"
+    )
+    files_link_s: float = Field(60.0, gt=0, le=3600, description="Seconds that a link to FILES_ORIGIN is good for")
     blob_keep_hours: int = Field(24, ge=1, description="Hours that bytes which no file refers to are kept")
 
     outbox_limit_bytes: int = Field(
@@ -158,6 +188,11 @@ class Settings(BaseSettings):
     invitation_days: int = Field(30, ge=1, le=365, description="Days that an invitation may hold at most")
     invitation_mails_per_hour: int = Field(30, ge=1, description="Invitations by mail per hour and inviter")
     invitation_limit: int = Field(100, ge=1, description="Invitations of one project that hold at the same time")
+    projects_per_person: int = Field(
+        1_000, ge=1, description="Projects that one person may own, those included that they deleted and can have back"
+    )
+    templates_per_person: int = Field(100, ge=1, description="Templates that one person may have made")
+    deleted_project_days: int = Field(30, ge=1, description="Days that a deleted project can be had back by its owner")
     session_days: int = Field(30, ge=1, description="Days that a sign-in lasts after it was last used, to a day")
     sessions_per_person: int = Field(100, ge=1, description="Sign-ins per person; the oldest ends for one more")
     tokens_per_person: int = Field(100, ge=1, description="Bearer tokens per person that are not revoked")
@@ -245,7 +280,9 @@ class Settings(BaseSettings):
         24.0, gt=0, le=24, description="Hours that the link of a sign-in mail is good for"
     )
 
-    @field_validator("allowed_hosts", "allowed_origins", "authjs_secrets", "encryption_keys", mode="before")
+    @field_validator(
+        *("allowed_hosts", "allowed_origins", "authjs_secrets", "encryption_keys", "files_link_secrets"), mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -69,6 +69,19 @@ CREATE TYPE public.webcontainer_status AS ENUM (
     'terminated'
 );
 
+CREATE FUNCTION public.filled_in(text text, names text[], given text[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+begin
+  if position('{{' in text) > 0 then
+    for at in 1 .. cardinality(names) loop
+      text := replace(text, '{{' || names[at] || '}}', given[at]);
+    end loop;
+  end if;
+  return text;
+end
+$$;
+
 CREATE FUNCTION public.is_color(color text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN (color ~ '^#[0-9A-Fa-f]{6}$'::text);
@@ -80,6 +93,10 @@ CREATE FUNCTION public.is_project_path(path text) RETURNS boolean
 CREATE FUNCTION public.new_id() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
     RETURN gen_random_uuid();
+
+CREATE FUNCTION public.project_words(name text, description text, tags text[]) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple'::regconfig, ((((name || ' '::text) || COALESCE(description, ''::text)) || ' '::text) || array_to_string(tags, ' '::text)));
 
 CREATE FUNCTION public.with_form(text text, line_ending text, has_bom boolean) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -545,6 +562,62 @@ CREATE TABLE public.file_watchers (
     CONSTRAINT file_watchers_path_inside CHECK (((watch_path = ANY (ARRAY[''::text, '.'::text])) OR public.is_project_path(watch_path)))
 );
 
+CREATE TABLE public.import_files (
+    import_id uuid NOT NULL,
+    batch integer NOT NULL,
+    id uuid DEFAULT public.new_id() NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    parent_path text NOT NULL COLLATE pg_catalog."C",
+    is_directory boolean NOT NULL,
+    content text,
+    blob_id uuid,
+    size bigint NOT NULL,
+    checksum bytea,
+    line_count integer NOT NULL,
+    language text,
+    mime_type text,
+    symlink_target text,
+    permissions integer,
+    is_executable boolean NOT NULL,
+    is_hidden boolean NOT NULL,
+    CONSTRAINT import_files_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT import_files_path_check CHECK (public.is_project_path(path)),
+    CONSTRAINT import_files_size_check CHECK ((size >= 0))
+);
+
+COMMENT ON COLUMN public.import_files.batch IS 'what was unpacked together is placed together; a directory never after what lies in it';
+
+COMMENT ON COLUMN public.import_files.id IS 'of the file that it becomes';
+
+CREATE TABLE public.imports (
+    id uuid DEFAULT public.new_id() NOT NULL,
+    user_id uuid NOT NULL,
+    request_key uuid NOT NULL,
+    project_id uuid,
+    state text DEFAULT 'unpacking'::text NOT NULL,
+    reason text,
+    files integer DEFAULT 0 NOT NULL,
+    files_total integer DEFAULT 0 NOT NULL,
+    bytes bigint DEFAULT 0 NOT NULL,
+    bytes_total bigint DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    told_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT imports_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT imports_bytes_total_check CHECK ((bytes_total >= 0)),
+    CONSTRAINT imports_files_check CHECK ((files >= 0)),
+    CONSTRAINT imports_files_total_check CHECK ((files_total >= 0)),
+    CONSTRAINT imports_skipped_check CHECK ((skipped >= 0)),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['unpacking'::text, 'placing'::text, 'done'::text, 'refused'::text, 'failed'::text])))
+);
+
+COMMENT ON COLUMN public.imports.request_key IS 'the Idempotency-Key that it was asked for with';
+
+COMMENT ON COLUMN public.imports.project_id IS 'null: a project that is made in the end';
+
+COMMENT ON COLUMN public.imports.told_at IS 'when its worker wrote last; one that stays silent is over';
+
 CREATE TABLE public.invitations (
     id uuid DEFAULT public.new_id() NOT NULL,
     project_id uuid NOT NULL,
@@ -717,9 +790,21 @@ CREATE TABLE public.project_templates (
     created_by uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    slug text,
+    version text,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    keeps_case_clashes boolean DEFAULT false NOT NULL,
     CONSTRAINT project_templates_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
-    CONSTRAINT project_templates_usage_count_check CHECK ((usage_count >= 0))
+    CONSTRAINT project_templates_slug_check CHECK (((char_length(slug) >= 1) AND (char_length(slug) <= 100))),
+    CONSTRAINT project_templates_usage_count_check CHECK ((usage_count >= 0)),
+    CONSTRAINT project_templates_variables_check CHECK ((jsonb_typeof(variables) = 'object'::text))
 );
+
+COMMENT ON COLUMN public.project_templates.slug IS 'of those that come with the server, which bring themselves up to date';
+
+COMMENT ON COLUMN public.project_templates.version IS 'SHA-256 of what the server brought, to know whether it brings something newer';
+
+COMMENT ON COLUMN public.project_templates.variables IS '{"declared": [{name, label, default, inPaths}]}, in the order to ask for them';
 
 CREATE TABLE public.projects (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -749,6 +834,8 @@ CREATE TABLE public.projects (
     last_accessed_at timestamp with time zone,
     archived_at timestamp with time zone,
     keeps_case_clashes boolean DEFAULT false NOT NULL,
+    deleted_at timestamp with time zone,
+    status_before_archive public.project_status,
     CONSTRAINT projects_actual_time_check CHECK ((actual_time >= 0)),
     CONSTRAINT projects_build_health_check CHECK (((build_health >= 0) AND (build_health <= 100))),
     CONSTRAINT projects_complexity_check CHECK (((complexity >= (0)::double precision) AND (complexity <= (10)::double precision))),
@@ -765,6 +852,10 @@ COMMENT ON COLUMN public.projects.actual_time IS 'minutes';
 COMMENT ON COLUMN public.projects.event_seq IS 'number of the newest row of project_events; bumped in the transaction that writes it';
 
 COMMENT ON COLUMN public.projects.keeps_case_clashes IS 'false: README and readme are not both taken, as on the disks of many machines';
+
+COMMENT ON COLUMN public.projects.deleted_at IS 'nobody can enter it from then on; its owner can have it back until it is purged';
+
+COMMENT ON COLUMN public.projects.status_before_archive IS 'what it becomes again when it leaves the archive';
 
 CREATE TABLE public.recoveries (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -820,6 +911,31 @@ CREATE TABLE public.sign_in_attempts (
 COMMENT ON COLUMN public.sign_in_attempts.attempt_hash IS 'SHA-256 of the state in the address and the secret of one browser: neither is kept';
 
 COMMENT ON COLUMN public.sign_in_attempts.user_id IS 'who adds the provider to their account; null: somebody signs in';
+
+CREATE TABLE public.template_files (
+    template_id uuid NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    content text,
+    blob_id uuid,
+    language text,
+    mime_type text,
+    size bigint DEFAULT 0 NOT NULL,
+    checksum bytea,
+    line_count integer DEFAULT 0 NOT NULL,
+    is_directory boolean DEFAULT false NOT NULL,
+    symlink_target text,
+    permissions integer,
+    is_executable boolean DEFAULT false NOT NULL,
+    is_hidden boolean DEFAULT false NOT NULL,
+    is_binary boolean DEFAULT false NOT NULL,
+    CONSTRAINT template_files_checksum_check CHECK ((octet_length(checksum) = 32)),
+    CONSTRAINT template_files_line_count_check CHECK ((line_count >= 0)),
+    CONSTRAINT template_files_path_check CHECK (public.is_project_path(path)),
+    CONSTRAINT template_files_permissions_check CHECK (((permissions >= 0) AND (permissions <= 4095))),
+    CONSTRAINT template_files_size_check CHECK ((size >= 0))
+);
+
+COMMENT ON COLUMN public.template_files.content IS 'text as a file has it, line ends and BOM included; variables as {{name}}';
 
 CREATE TABLE public.terminal_sessions (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -1057,6 +1173,15 @@ ALTER TABLE ONLY public.file_watchers
 ALTER TABLE ONLY public.file_watchers
     ADD CONSTRAINT file_watchers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_pkey PRIMARY KEY (import_id, path);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_user_id_request_key_key UNIQUE (user_id, request_key);
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
 
@@ -1099,6 +1224,9 @@ ALTER TABLE ONLY public.project_files
 ALTER TABLE ONLY public.project_templates
     ADD CONSTRAINT project_templates_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.project_templates
+    ADD CONSTRAINT project_templates_slug_key UNIQUE (slug);
+
 ALTER TABLE ONLY public.projects
     ADD CONSTRAINT projects_pkey PRIMARY KEY (id);
 
@@ -1116,6 +1244,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sign_in_attempts
     ADD CONSTRAINT sign_in_attempts_pkey PRIMARY KEY (attempt_hash);
+
+ALTER TABLE ONLY public.template_files
+    ADD CONSTRAINT template_files_pkey PRIMARY KEY (template_id, path);
 
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_pkey PRIMARY KEY (id);
@@ -1227,6 +1358,14 @@ CREATE INDEX file_watcher_events_watcher ON public.file_watcher_events USING btr
 
 CREATE INDEX file_watchers_webcontainer ON public.file_watchers USING btree (project_id, webcontainer_id);
 
+CREATE INDEX import_files_batch ON public.import_files USING btree (import_id, batch);
+
+CREATE INDEX import_files_blob ON public.import_files USING btree (blob_id);
+
+CREATE INDEX imports_age ON public.imports USING btree (created_at);
+
+CREATE INDEX imports_project ON public.imports USING btree (project_id);
+
 CREATE INDEX invitations_accepter ON public.invitations USING btree (accepted_by);
 
 CREATE INDEX invitations_expiry ON public.invitations USING btree (expires_at);
@@ -1273,9 +1412,23 @@ CREATE INDEX project_templates_author ON public.project_templates USING btree (c
 
 CREATE INDEX project_templates_catalogue ON public.project_templates USING btree (category, usage_count DESC, id) WHERE is_public;
 
+CREATE INDEX project_templates_tags ON public.project_templates USING gin (tags) WHERE is_public;
+
+CREATE INDEX project_templates_used ON public.project_templates USING btree (usage_count DESC, id DESC) WHERE is_public;
+
+CREATE INDEX project_templates_words ON public.project_templates USING gin (public.project_words(name, description, tags)) WHERE is_public;
+
+CREATE INDEX projects_deleted ON public.projects USING btree (deleted_at, id) WHERE (deleted_at IS NOT NULL);
+
 CREATE INDEX projects_owner ON public.projects USING btree (user_id, updated_at DESC, id DESC);
 
+CREATE INDEX projects_public ON public.projects USING btree (updated_at DESC, id DESC) WHERE ((visibility = 'public'::public.project_visibility) AND (deleted_at IS NULL));
+
 CREATE INDEX projects_source ON public.projects USING btree (source_project_id);
+
+CREATE INDEX projects_team ON public.projects USING btree (user_id) WHERE ((visibility = 'team'::public.project_visibility) AND (deleted_at IS NULL));
+
+CREATE INDEX projects_words ON public.projects USING gin (public.project_words(name, description, tags)) WHERE ((visibility = 'public'::public.project_visibility) AND (deleted_at IS NULL));
 
 CREATE INDEX recoveries_author ON public.recoveries USING btree (project_id, user_id, created_at DESC, id DESC);
 
@@ -1292,6 +1445,8 @@ CREATE INDEX sessions_user ON public.sessions USING btree (user_id, id);
 CREATE INDEX sign_in_attempts_expiry ON public.sign_in_attempts USING btree (expires_at);
 
 CREATE INDEX sign_in_attempts_user ON public.sign_in_attempts USING btree (user_id);
+
+CREATE INDEX template_files_blob ON public.template_files USING btree (blob_id);
 
 CREATE INDEX terminal_sessions_user ON public.terminal_sessions USING btree (user_id);
 
@@ -1467,6 +1622,18 @@ ALTER TABLE ONLY public.file_watchers
 ALTER TABLE ONLY public.file_watchers
     ADD CONSTRAINT file_watchers_webcontainer FOREIGN KEY (project_id, webcontainer_id) REFERENCES public.webcontainer_instances(project_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.imports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -1547,6 +1714,12 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sign_in_attempts
     ADD CONSTRAINT sign_in_attempts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.template_files
+    ADD CONSTRAINT template_files_blob_id_fkey FOREIGN KEY (blob_id) REFERENCES public.blobs(id) ON DELETE RESTRICT;
+
+ALTER TABLE ONLY public.template_files
+    ADD CONSTRAINT template_files_template_id_fkey FOREIGN KEY (template_id) REFERENCES public.project_templates(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.terminal_sessions
     ADD CONSTRAINT terminal_sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;

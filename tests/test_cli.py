@@ -75,6 +75,8 @@ def test_the_commands_that_the_readme_names_are_there() -> None:
         "user create",
         "token create",
         "project create",
+        "project export",
+        "project import",
         "encryption new-key",
         "encryption renew",
         "document repair",

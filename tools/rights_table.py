@@ -17,7 +17,8 @@ Written by `python -m tools.generate` from the features themselves; a test tries
 
 A command needs one ability. A role has abilities; the flags of one person (`canWrite` ...) override some of them, and
 the scopes of a token narrow what is left: `read` to reading, `write` to everything that the person may do. `anybody` is
-everybody who signed in, whatever they are in the project.
+everybody who signed in, whatever they are in the project. In an archived project everybody has at most `read`,
+`invite` and `manage`.
 """
 
 

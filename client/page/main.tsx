@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { AccountPage } from "./account/account_page";
-import { Projects } from "./projects";
+import { Projects } from "./projects/projects_page";
 import { InvitePage } from "./people/invite_page";
 import { route } from "./route";
 import { Dialogs } from "./parts/dialogs";

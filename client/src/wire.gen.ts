@@ -91,6 +91,9 @@ export interface AddPasskey {
   credential: string;
 }
 
+/** Let nobody change anything in the project until it leaves the archive; open editors turn read-only. */
+export type ArchiveProject = Record<string, never>;
+
 /** What the browser needs to make a passkey of the caller. Good once, for some minutes. Needs a sign-in. */
 export type AskPasskeyOptions = Record<string, never>;
 
@@ -128,10 +131,21 @@ export interface AuditPerson {
   name: string;
 }
 
+/** Give one of the caller's own imports up; one that is done stays done. */
+export interface CancelImport {
+  id: string;
+}
+
 /** Give somebody else another role. Nobody can give or take more than they have themselves. */
 export interface ChangeRole {
   userId: string;
   role: "editor" | "reviewer" | "viewer";
+}
+
+/** Make a project of the caller's own with the files of this one as they are now: no people and no history. */
+export interface CloneProject {
+  /** Null: the name of this one, marked as a copy */
+  projectName?: string | null;
 }
 
 /** Be told no more of a document. */
@@ -188,6 +202,16 @@ export interface CreateFile {
   content?: string;
 }
 
+/** Make an empty project of the caller's own. */
+export interface CreateProject {
+  projectName: string;
+  description?: string;
+  prompt?: string | null;
+  visibility?: "private" | "team" | "public";
+  tags?: string[];
+  techStack?: string[];
+}
+
 /** Make an expiring token for a client that uses the same credential at every reconnect, as stock providers do. It ends with the sign-in or the token it was made with, and allows no more than that does. */
 export interface CreateProjectToken {
   /** Until it expires */
@@ -238,6 +262,14 @@ export interface DeleteFile {
   path: string;
 }
 
+/** Delete the project, as its owner. Everybody is told and closed; for some days the owner can have it back. */
+export type DeleteProject = Record<string, never>;
+
+/** Delete a template that the caller made; projects that began with it stay. */
+export interface DeleteTemplate {
+  id: string;
+}
+
 /** A directory stands for all that was deleted with it. */
 export interface DeletedFile {
   id: string;
@@ -267,6 +299,20 @@ export interface DeletedFiles {
 export interface DeletedPath {
   id: string;
   path: string;
+}
+
+export interface DeletedProject {
+  id: string;
+  name: string;
+  deletedAt: string;
+  /** It goes for good soon after */
+  keptUntil: string;
+}
+
+export interface DeletedProjectList {
+  projects: DeletedProject[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 /** What deleting the account would do now. */
@@ -365,6 +411,11 @@ export interface FinishUpload {
   ifMatch?: string | null;
 }
 
+/** How far one of the caller's own imports is; ask again until it is done, refused or failed. */
+export interface GetImport {
+  id: string;
+}
+
 /** The caller, as they see themselves. */
 export type GetProfile = Record<string, never>;
 
@@ -385,6 +436,15 @@ export interface GivenPermissions {
   canManagePermissions?: boolean | null;
 }
 
+/** `{{name}}` in paths and texts; braces around other names are left as they are. */
+export interface GivenVariable {
+  name: string;
+  /** What to ask for; empty: the name */
+  label?: string;
+  /** Null: it must be given */
+  default?: string | null;
+}
+
 /** The first message of a client, within 10 s; without token and ticket the session cookie signs in. */
 export interface Hello {
   /** Newest minor protocol version the client speaks */
@@ -397,6 +457,26 @@ export interface Hello {
   /** A single-use ticket */
   ticket?: string | null;
   resume?: ResumeFrom | null;
+}
+
+export interface ImportProgress {
+  id: string;
+  /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
+  state: "unpacking" | "placing" | "done" | "refused" | "failed";
+  /** null: a new project that does not exist yet */
+  projectId: string | null;
+  /** Files, directories and links unpacked so far */
+  files: number;
+  /** How many there are; 0 while the archive is still judged */
+  filesTotal: number;
+  /** Bytes unpacked so far */
+  bytes: number;
+  bytesTotal: number;
+  /** What was left out: `.git`, `node_modules`, and what a `.gitignore` names */
+  skipped: number;
+  warnings: string[];
+  /** Why it was refused or failed */
+  reason: string | null;
 }
 
 /** An invitation, without its secret. */
@@ -499,6 +579,13 @@ export interface ListDeletedFiles {
   after?: string | null;
 }
 
+/** What the caller deleted and can have back, newest deletion first. */
+export interface ListDeletedProjects {
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** Files in path order, keyset paged. */
 export interface ListFiles {
   after?: string | null;
@@ -532,8 +619,13 @@ export interface ListProjectAudit {
   after?: string | null;
 }
 
-/** The caller's own and shared projects, newest first. */
+/** Projects, newest change first. `mine` are those the caller owns, `shared` those of others that they belong to or read as part of the owner's team; without `which` all that they belong to. */
 export interface ListProjects {
+  which?: "mine" | "shared" | "public" | null;
+  /** Beginnings of words of the name, the description or the tags */
+  search?: string | null;
+  /** Only archived ones, or only others */
+  isArchived?: boolean | null;
   limit?: number;
   /** `next` of the page before */
   after?: string | null;
@@ -552,6 +644,25 @@ export interface ListSessions {
   limit?: number;
 }
 
+/** What a template would make, in path order. */
+export interface ListTemplatePaths {
+  id: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Public templates and the caller's own, those used most first. */
+export interface ListTemplates {
+  onlyOwn?: boolean;
+  category?: string | null;
+  tag?: string | null;
+  /** As for projects */
+  search?: string | null;
+  limit?: number;
+  /** `next` of the page before */
+  after?: string | null;
+}
+
 /** The caller's tokens that are not revoked, oldest first, keyset paged. Needs a sign-in. */
 export interface ListTokens {
   after?: string | null;
@@ -568,6 +679,18 @@ export interface MakeLink {
   path: string;
   /** Relative to the link's directory, inside the project */
   target: string;
+}
+
+/** Make a template of the project's files as they are now. A variable that stands nowhere is refused. */
+export interface MakeTemplate {
+  templateName: string;
+  description?: string;
+  category?: string | null;
+  tags?: string[];
+  prompt?: string | null;
+  variables?: GivenVariable[];
+  /** Everybody signed in may see and use it */
+  isPublic?: boolean;
 }
 
 /** The caller. */
@@ -732,8 +855,47 @@ export interface Project {
   id: string;
   name: string;
   description: string | null;
+  /** What it began from, where an assistant made it */
+  prompt: string | null;
+  status: "draft" | "building" | "built" | "error" | "archived";
+  visibility: "private" | "team" | "public";
+  tags: string[];
+  techStack: string[];
+  thumbnail: string | null;
+  gitRepoUrl: string | null;
+  deploymentUrl: string | null;
+  /** 0 to 100, of the last builds */
+  buildHealth: number | null;
+  linesOfCode: number;
+  /** 0 to 10 */
+  complexity: number | null;
+  /** Minutes */
+  estimatedTime: number | null;
+  /** Minutes */
+  actualTime: number | null;
+  template: boolean;
+  /** What it was cloned from; null when that is gone, too */
+  sourceProjectId: string | null;
+  owner: ProjectOwner;
+  /** What the caller is in it */
   role: string;
+  createdAt: string;
   updatedAt: string;
+  lastAccessedAt: string | null;
+  /** Since when nobody changes anything in it */
+  archivedAt: string | null;
+}
+
+/** What everybody in the project may know of its settings, as they are now. */
+export interface ProjectChanged {
+  projectName: string;
+  description: string | null;
+  status: "draft" | "building" | "built" | "error" | "archived";
+  visibility: "private" | "team" | "public";
+  tags: string[];
+  techStack: string[];
+  owner: ProjectOwner;
+  archivedAt: string | null;
 }
 
 /** The project, and what the caller may do in it. */
@@ -751,6 +913,11 @@ export interface ProjectList {
   projects: Project[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
+}
+
+export interface ProjectOwner {
+  id: string;
+  name: string;
 }
 
 /** Good for any number of handshakes in the project it was made in, until `expires_at`. */
@@ -831,6 +998,11 @@ export interface RestoreFile {
   to?: string | null;
 }
 
+/** Bring back a project that the caller deleted, with all that was in it. */
+export interface RestoreProject {
+  id: string;
+}
+
 /** Be told the project's events from here on; the server does this for a socket when it says Hello. */
 export interface ResumeEvents {
   resume?: ResumeFrom | null;
@@ -904,6 +1076,11 @@ export interface SetPermissions {
   permissions: GivenPermissions;
 }
 
+/** Say who reads the project without belonging to it; who may not any more is told and closed. */
+export interface SetVisibility {
+  visibility: "private" | "team" | "public";
+}
+
 /** What an invitation offers, before it is accepted. */
 export interface ShowInvitation {
   secret: string;
@@ -920,6 +1097,59 @@ export interface SignInProvider {
 export interface SignOutEverywhere {
   /** Leave the session that asks; a signed cookie always ends */
   keepThis?: boolean;
+}
+
+export interface Template {
+  id: string;
+  name: string;
+  description: string | null;
+  category: string | null;
+  tags: string[];
+  techStack: string[];
+  prompt: string | null;
+  variables: TemplateVariable[];
+  isPublic: boolean;
+  /** The caller made it, and may delete it */
+  isOwn: boolean;
+  usageCount: number;
+  /** Null: it came with the server, or a deleted person made it */
+  author: TemplateAuthor | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface TemplateAuthor {
+  id: string;
+  name: string;
+}
+
+export interface TemplateList {
+  templates: Template[];
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
+}
+
+export interface TemplatePath {
+  path: string;
+  isDirectory: boolean;
+  /** Bytes, before variables are replaced */
+  size: number;
+}
+
+export interface TemplatePathList {
+  paths: TemplatePath[];
+  /** Pass as `after` for the next page; null at the end */
+  nextAfter: string | null;
+}
+
+export interface TemplateVariable {
+  name: string;
+  /** What to ask for; empty: the name */
+  label: string;
+  /** Null: it must be given */
+  default: string | null;
+  /** It is part of a file's name, and so its value is one part of a path */
+  inPaths: boolean;
 }
 
 /** Good for one handshake, until `expires_at`, for the project it was made in. */
@@ -951,6 +1181,13 @@ export interface TokenList {
 /** Record that the caller looked at the project now. */
 export type TouchProject = Record<string, never>;
 
+/** Hand the project to one of its people, as its owner; who owned it stays as an editor. */
+export interface TransferProject {
+  userId: string;
+}
+
+export type UnarchiveProject = Record<string, never>;
+
 /** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
 export interface Unlink {
   provider: string;
@@ -962,6 +1199,26 @@ export interface UpdateProfile {
   displayName: string;
   /** One of the profile's `colors` */
   color: string;
+}
+
+/** Change what a project is called and how it is described; null leaves a value as it is. */
+export interface UpdateProject {
+  projectName?: string | null;
+  /** Empty: none */
+  description?: string | null;
+  tags?: string[] | null;
+  techStack?: string[] | null;
+  status?: "draft" | "building" | "built" | "error" | null;
+}
+
+/** Make a project of the caller's own from a template. Every value names a variable of it. */
+export interface UseTemplate {
+  id: string;
+  projectName: string;
+  /** Null: the template's */
+  description?: string | null;
+  visibility?: "private" | "team" | "public";
+  values?: Record<string, string>;
 }
 
 /** `recovered` is true when `missed` holds every event since `resume`; else fetch lists anew. */
@@ -1024,6 +1281,8 @@ export interface Commands {
   "accounts/delete": { request: DeleteAccount; reply: Empty; mutates: true };
   "accounts/linked": { request: ListLinkedAccounts; reply: LinkedAccountList; mutates: false };
   "accounts/unlink": { request: Unlink; reply: Empty; mutates: true };
+  "archives/progress": { request: GetImport; reply: ImportProgress; mutates: false };
+  "archives/cancel": { request: CancelImport; reply: Empty; mutates: true };
   "audit/mine": { request: ListOwnAudit; reply: AuditPage; mutates: false };
   "audit/project": { request: ListProjectAudit; reply: AuditPage; mutates: false };
   "collaborators/list": { request: ListCollaborators; reply: CollaboratorList; mutates: false };
@@ -1056,8 +1315,23 @@ export interface Commands {
   "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
+  "projects/create": { request: CreateProject; reply: Project; mutates: true };
+  "projects/clone": { request: CloneProject; reply: Project; mutates: true };
+  "projects/update": { request: UpdateProject; reply: Project; mutates: true };
+  "projects/set_visibility": { request: SetVisibility; reply: Project; mutates: true };
+  "projects/archive": { request: ArchiveProject; reply: Project; mutates: true };
+  "projects/unarchive": { request: UnarchiveProject; reply: Project; mutates: true };
+  "projects/transfer": { request: TransferProject; reply: Project; mutates: true };
+  "projects/delete": { request: DeleteProject; reply: Empty; mutates: true };
+  "projects/deleted": { request: ListDeletedProjects; reply: DeletedProjectList; mutates: false };
+  "projects/restore": { request: RestoreProject; reply: Project; mutates: true };
   "projects/resume": { request: ResumeEvents; reply: Resumed; mutates: false };
   "projects/touch": { request: TouchProject; reply: Empty; mutates: true };
+  "templates/list": { request: ListTemplates; reply: TemplateList; mutates: false };
+  "templates/paths": { request: ListTemplatePaths; reply: TemplatePathList; mutates: false };
+  "templates/make": { request: MakeTemplate; reply: Template; mutates: true };
+  "templates/use": { request: UseTemplate; reply: Project; mutates: true };
+  "templates/delete": { request: DeleteTemplate; reply: Empty; mutates: true };
 }
 
 export type CommandName = keyof Commands;
@@ -1085,6 +1359,8 @@ export const MUTATES = {
   "accounts/delete": true,
   "accounts/linked": false,
   "accounts/unlink": true,
+  "archives/progress": false,
+  "archives/cancel": true,
   "audit/mine": false,
   "audit/project": false,
   "collaborators/list": false,
@@ -1117,8 +1393,23 @@ export const MUTATES = {
   "files/finish": true,
   "projects/get": false,
   "projects/list": false,
+  "projects/create": true,
+  "projects/clone": true,
+  "projects/update": true,
+  "projects/set_visibility": true,
+  "projects/archive": true,
+  "projects/unarchive": true,
+  "projects/transfer": true,
+  "projects/delete": true,
+  "projects/deleted": false,
+  "projects/restore": true,
   "projects/resume": false,
   "projects/touch": true,
+  "templates/list": false,
+  "templates/paths": false,
+  "templates/make": true,
+  "templates/use": true,
+  "templates/delete": true,
 } as const satisfies { [N in CommandName]: Commands[N]['mutates'] };
 
 export interface Events {
@@ -1136,6 +1427,7 @@ export interface Events {
   "files/deleted": FilesDeleted;
   "files/copied": FilesCopied;
   "files/restored": FilesRestored;
+  "projects/changed": ProjectChanged;
 }
 
 export type EventName = keyof Events;

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from protocol.ids import ProjectId, UserId
 from server.access.fresh import Fresh
 from server.access.principal import Principal
-from server.access.roles import Ability, Role, abilities_of, within_scopes
+from server.access.roles import ARCHIVED, Ability, Role, abilities_of, within_scopes
 from server.clock import Clock
 from server.errors import Forbidden, NotFound
 
@@ -21,6 +21,7 @@ class Membership:
     role: Role
     permissions: dict[str, bool]
     project_name: str
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def granted(principal: Principal, project_id: ProjectId, membership: Membership)
         Forbidden: nothing is left of it.
     """
     allowed = abilities_of(membership.role, membership.permissions) & within_scopes(principal.scopes)
+    if membership.is_archived:
+        allowed &= ARCHIVED
     if Ability.READ not in allowed:
         raise Forbidden("You may not read this project.")
     return Grant(project_id, membership.project_name, membership.role, allowed)

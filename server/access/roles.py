@@ -35,6 +35,8 @@ ABILITIES: dict[Role, Ability] = {
     Role.VIEWER: Ability.READ,
 }
 
+ARCHIVED = Ability.READ | Ability.INVITE | Ability.MANAGE  # the most that anybody has in a project at rest
+
 # `project_collaborators.permissions`: a flag overrides its ability for one person; comment and run follow the role.
 FLAGS: dict[str, Ability] = {
     "canRead": Ability.READ,

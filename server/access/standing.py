@@ -69,10 +69,10 @@ def membership_of(row: StandingRow, *, takes_guests: bool) -> Membership | None:
     """A collaborator's own role; a viewer's for those whom the visibility lets read; None for strangers."""
     if row.role is not None:
         flags = {name: value for name, value in (row.permissions or {}).items() if isinstance(value, bool)}
-        return Membership(Role(row.role.value), flags, row.project_name)
+        return Membership(Role(row.role.value), flags, row.project_name, row.is_archived)
     reads_public = takes_guests or not row.is_guest
     if (row.visibility is ProjectVisibility.PUBLIC and reads_public) or row.is_on_owners_team:
-        return Membership(Role.VIEWER, {}, row.project_name)
+        return Membership(Role.VIEWER, {}, row.project_name, row.is_archived)
     return None
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from server.app import open_database
 from server.errors import StartRefused
+from server.features.templates import ensure_own_templates
 from server.settings import Settings
 from server.store import migrate as migrations
 from server.store.db import Database
@@ -32,7 +33,11 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def migrate(settings: Settings, *, is_dry_run: bool) -> None:
+    """Apply what the database lacks, and bring the templates that come with this release."""
     names = await migrations.migrate(database_url(settings), is_dry_run=is_dry_run)
+    if not is_dry_run:
+        async with opened(settings) as db:
+            await ensure_own_templates(db)
     verb = "would apply" if is_dry_run else "applied"
     for name in names:
         print(f"{verb} {name}")

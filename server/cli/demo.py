@@ -55,9 +55,17 @@ async def ensure_person(db: Database, demo: Demo, name: str) -> UserId:
 async def _find_project(db: Database, user_id: UserId) -> ProjectId | None:
     async with db.acquire() as connection:
         mine = await projects.list_my_projects.all(
-            connection, user_id=user_id, before_updated_at=None, before_id=None, limit=PROJECTS_LOOKED_AT
+            connection,
+            user_id=user_id,
+            only_owned=True,
+            words=None,
+            is_archived=False,
+            before_updated_at=None,
+            before_id=None,
+            limit=PROJECTS_LOOKED_AT,
         )
-    return next((ProjectId(row.id) for row in mine if row.name == PROJECT), None)
+        rows = await projects.projects_of_ids.all(connection, project_ids=[row.id for row in mine])
+    return next((ProjectId(row.id) for row in rows if row.name == PROJECT), None)
 
 
 async def _make_project(db: Database, user_id: UserId) -> ProjectId:

@@ -17,6 +17,7 @@ from server.cli.serving import bind, serve
 from server.clock import SystemClock
 from server.errors import StartRefused
 from server.feature import Home
+from server.features.templates import ensure_own_templates
 from server.mail.shown import ShownMail
 from server.settings import Settings
 from server.store import embedded
@@ -47,6 +48,7 @@ async def dev(settings: Settings, data: Path, ready_file: Path | None, stop: asy
             await migrate(dsn)
             homes = (Home.WEB, Home.WORKER)
             async with running_app(settings, dsn, homes=homes, carrier=carrier) as app:
+                await ensure_own_templates(app.db)
                 demo = await ensure_demo(app.db, app.door.credentials)
 
                 async def person(name: str | None) -> UserId:

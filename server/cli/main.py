@@ -30,9 +30,14 @@ app = typer.Typer(
 )
 migrations = typer.Typer(help="Bring the database's schema to this release.", rich_markup_mode="markdown")
 app.add_typer(migrations, name="migrate")
+groups: dict[str, typer.Typer] = {}
 for feature in FEATURES:
     for name, commands in getattr(feature, "CLI", {}).items():
-        app.add_typer(commands, name=name)
+        if name in groups:
+            groups[name].add_typer(commands)  # several features may have commands about the same thing
+        else:
+            groups[name] = commands
+            app.add_typer(commands, name=name)
 
 
 @app.command("dev", epilog="Example: `python -m server dev --port 9000 --data /tmp/flashio`")

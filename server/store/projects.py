@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from server.store.db import Transaction
+from server.store.db import Connection, Transaction
 from server.store.queries import query
 
 
@@ -38,28 +38,54 @@ class CollaboratorRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProjectRow:
-    """A project; `user_id` is its owner."""
+    """A project and its owner; times of work are in minutes."""
 
     id: UUID
     name: str
     description: str | None
+    prompt: str | None
     status: ProjectStatus
     visibility: ProjectVisibility
+    thumbnail: str | None
+    tech_stack: tuple[str, ...]
+    tags: tuple[str, ...]
     template: bool
+    source_project_id: UUID | None
+    git_repo_url: str | None
+    deployment_url: str | None
+    build_health: int | None
+    lines_of_code: int
+    complexity: float | None
+    estimated_time: int | None
+    actual_time: int | None
     user_id: UUID
+    owner_name: str | None
+    owner_email: str | None
     event_seq: int
     event_epoch: UUID
     created_at: datetime
     updated_at: datetime
     last_accessed_at: datetime | None
     archived_at: datetime | None
+    deleted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class MyProjectRow(ProjectRow):
-    """A project of somebody, and what they are in it."""
+class ListedProjectRow:
+    """A project in somebody's list, and what they are in it."""
 
+    id: UUID
     role: CollaboratorRole
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedProjectRow:
+    """A project that its owner can still have back."""
+
+    id: UUID
+    name: str
+    gone_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,7 @@ class StandingRow:
     user_id: UUID
     project_name: str
     visibility: ProjectVisibility
+    is_archived: bool
     role: CollaboratorRole | None
     permissions: dict[str, object] | None
     is_guest: bool
@@ -77,12 +104,29 @@ class StandingRow:
 
 
 create_project = query("projects.create", UUID)
-get_project = query("projects.get", ProjectRow)
-list_my_projects = query("projects.list_mine", MyProjectRow)
+projects_of_ids = query("projects.of_ids", ProjectRow)
+list_my_projects = query("projects.list_mine", ListedProjectRow)
+list_shared_projects = query("projects.list_shared", ListedProjectRow)
+list_public_projects = query("projects.list_public", ListedProjectRow)
+search_public_projects = query("projects.search_public", ListedProjectRow)
+list_deleted_projects = query("projects.list_deleted", DeletedProjectRow)
+list_team_projects = query("projects.list_of_team", UUID)
+list_purgeable_projects = query("projects.list_purgeable", UUID)
+count_owned_projects = query("projects.count_owned", int)
 list_standings = query("projects.standings", StandingRow)
 add_collaborator = query("projects.add_collaborator")
+lock_owner = query("projects.lock_owner", UUID)
 lock_tree = query("projects.lock_tree", bool)
+update_project = query("projects.update")
+set_visibility = query("projects.set_visibility")
+archive_project = query("projects.archive")
+unarchive_project = query("projects.unarchive")
+set_owner = query("projects.set_owner")
+bury_project = query("projects.bury")
+raise_project = query("projects.raise")
+purge_files = query("projects.purge_files")
 touch_project = query("projects.touch")
+note_change = query("projects.note_change")
 
 _lock_documents = query("projects.lock_documents", UUID)
 _delete_project = query("projects.delete")
@@ -92,3 +136,8 @@ async def delete_project(tx: Transaction, project_id: UUID) -> bool:
     """Delete a project and everything in it. False when it is gone already."""
     await _lock_documents.all(tx, project_id=project_id)
     return await _delete_project.run(tx, project_id=project_id) == 1
+
+
+async def get_project(connection: Connection, project_id: UUID) -> ProjectRow | None:
+    """One project, deleted or not; None when it is gone for good."""
+    return await projects_of_ids.maybe(connection, project_ids=[project_id])

@@ -1,6 +1,5 @@
 """What both WebSocket doors share: who may knock, who they are, how many fit in, and how they leave."""
 
-import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -34,13 +33,13 @@ from server.settings import Settings
 from server.store.failures import StorageBusy, StorageUnavailable
 from server.tasks import Tasks
 from server.transport.cookies import authjs_cookies, session_token
+from server.transport.expiries import Expiries
 from server.transport.socket import SocketLimits
 from server.transport.vigil import Vigil
 from server.transport.visitors import network_address, network_of
 
 log = structlog.get_logger(__name__)
 
-EXPIRY_MARGIN_S = 0.01  # timers may come a moment early, and what is not over yet would wait for the next look
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 _knocking = Gauge("flashio_unauthenticated_sockets", "Sockets that have not signed in yet")
@@ -60,7 +59,7 @@ class Door:
     tasks: Tasks
     vigil: Vigil = field(init=False)
     failed_tokens: FailedTokens = field(init=False)
-    _expiries: dict[ConnectionId, asyncio.TimerHandle] = field(default_factory=dict)
+    expiries: Expiries = field(init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _unauthenticated: int = 0
     _open: int = 0
@@ -77,6 +76,7 @@ class Door:
             self.tasks,
             self.tell_and_close,
         )
+        self.expiries = Expiries(self.clock, self.vigil.look_at)
 
     @property
     def socket_limits(self) -> SocketLimits:
@@ -231,7 +231,7 @@ class Door:
 
     def leaving(self, caller: Caller) -> Callable[[], None]:
         """End the caller's socket when its credential does; returns what to call, once or more, when it has ended."""
-        self._watch_expiry(caller)
+        self.expiries.watch(caller)
 
         def leave() -> None:
             if caller.is_open:
@@ -241,29 +241,15 @@ class Door:
 
     def renewed(self, caller: Caller) -> None:
         """The socket has a fresh credential: from now on that one's end counts, and what it allows."""
-        self._watch_expiry(caller)
+        self.expiries.watch(caller)
         self.vigil.look_at(caller)
 
     def leave(self, caller: Caller) -> None:
-        self._forget_expiry(caller)
+        self.expiries.forget(caller)
         self._open -= 1
         caller.is_open = False
         self.vigil.leave(caller)
         self.dispatcher.disconnected(caller)
-
-    def _watch_expiry(self, caller: Caller) -> None:
-        """Look at the socket again when the time of its credential is over (P5); a session may have moved its end."""
-        self._forget_expiry(caller)
-        expires_at = caller.principal.expires_at
-        if caller.is_open and expires_at is not None:
-            delay_s = (expires_at - self.clock.now()).total_seconds() + EXPIRY_MARGIN_S
-            loop = asyncio.get_running_loop()
-            self._expiries[caller.socket] = loop.call_later(delay_s, self.vigil.look_at, caller)
-
-    def _forget_expiry(self, caller: Caller) -> None:
-        expiry = self._expiries.pop(caller.socket, None)
-        if expiry is not None:
-            expiry.cancel()
 
     def tell_and_close(self, caller: Caller, error: FlashError) -> None:
         """Say why in-band, then close: browsers and stock clients may see nothing else."""

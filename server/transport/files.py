@@ -22,6 +22,7 @@ from server.features.files.reading import is_text
 from server.features.files.rights import require
 from server.features.files.tree import valid_path
 from server.store.files import FileRow
+from server.transport.content_links import ContentLinks, Kind, Link
 from server.transport.downloads import Content, download
 from server.transport.file_door import FileDoor, answered, command_id_of
 from server.transport.rpc import COMMAND_ID_HEADER
@@ -42,14 +43,24 @@ class Put:
 
 @dataclass(slots=True)
 class FileEndpoint:
+    """`links`: contents are served by another origin, which these lead to."""
+
     files: FileDoor
+    links: ContentLinks | None = None
 
     async def serve(self, request: Request) -> Response:
         return await answered(self._put if request.method == "PUT" else self._get, request)
 
     async def _get(self, request: Request) -> Response:
-        caller = await self.files.caller(request)
-        row = await self.files.reading.file(caller, valid_path(request.path_params["path"]))
+        caller, path = await self.files.caller(request), valid_path(request.path_params["path"])
+        if self.links is None:
+            return await self.download(request, caller, path)
+        row = await self.files.reading.file(caller, path)
+        return self.links.redirect(Link.of(caller, Kind.FILE, row.path), PurePosixPath(row.path).name)
+
+    async def download(self, request: Request, caller: Caller, path: str) -> Response:
+        """The content of a file, for GET and HEAD."""
+        row = await self.files.reading.file(caller, path)
         return download(request, await self._content(caller, row), self.files.door.settings.transfer_stall_s)
 
     async def _put(self, request: Request) -> Response:

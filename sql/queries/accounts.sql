@@ -44,9 +44,13 @@ set name = :name, color = :color, updated_at = :now
 where id = :user_id;
 
 -- name: list_owned(user_id, limit)
--- The projects of somebody and how many others collaborate on each.
+-- The projects of somebody and how many others collaborate on each; what is deleted already is nobody's but theirs.
 select p.id, p.name,
-  (select count(*) from project_collaborators as c where c.project_id = p.id and c.user_id <> p.user_id) as people
+  (
+    select count(*)
+    from project_collaborators as c
+    where c.project_id = p.id and c.user_id <> p.user_id and p.deleted_at is null
+  ) as people
 from projects as p
 where p.user_id = :user_id
 order by p.updated_at desc, p.id desc

@@ -70,6 +70,8 @@ from (
     and u.used_at <= :before
     and not exists (select from project_files as f where f.blob_id = u.id)
     and not exists (select from uploads as p where p.blob_id = u.id)
+    and not exists (select from import_files as i where i.blob_id = u.id)
+    and not exists (select from template_files as t where t.blob_id = u.id)
   order by u.id
   limit :limit
   for update skip locked
@@ -100,3 +102,75 @@ where b.key = :key;
 -- name: delete_bytes(prefix)
 delete from blob_bytes as b
 where b.key >= :prefix || '/' and b.key < :prefix || '0';
+
+-- name: find_contents(checksums, limit)
+-- `find_content` for many; rows are locked in one order, so that two never wait for each other in a circle.
+with known as (
+  select b.id
+  from blobs as b
+  where b.checksum = any(:checksums::bytea[]) and b.doomed_at is null
+  order by b.id
+  limit :limit
+  for no key update
+)
+update blobs as b
+set used_at = now()
+from known as k
+where b.id = k.id and b.doomed_at is null
+returning b.id, b.checksum, b.used_at;
+
+-- name: create_many(storage_type, count)
+insert into blobs (storage_type)
+select :storage_type from generate_series(1, :count::integer)
+returning id;
+
+-- name: append_many(blob_ids, sizes, keys)
+-- The first and only chunk of each of them; an empty blob needs none.
+with added as (
+  select a.blob_id, a.size, a.key
+  from unnest(:blob_ids::uuid[], :sizes::integer[], :keys::text[]) as a(blob_id, size, key)
+), grown as (
+  update blobs as b
+  set size = a.size
+  from added as a
+  where b.id = a.blob_id and b.size = 0 and b.checksum is null and b.doomed_at is null
+  returning b.id
+)
+insert into blob_chunks (blob_id, at, size, key)
+select a.blob_id, 0, a.size, a.key
+from added as a
+join grown as g on g.id = a.blob_id
+where a.size > 0;
+
+-- name: lock_contents(numbers)
+-- `lock_content` for many, in one order.
+select true as is_locked
+from (select n.number from unnest(:numbers::bigint[]) as n(number) order by n.number) as n
+cross join lateral pg_advisory_xact_lock(n.number) as locked;
+
+-- name: lock_and_seal(blob_ids, checksums)
+update blobs as b
+set checksum = s.checksum, used_at = now()
+from unnest(:blob_ids::uuid[], :checksums::bytea[]) as s(blob_id, checksum)
+where b.id = s.blob_id and b.checksum is null and b.doomed_at is null
+returning b.id, b.checksum, b.used_at;
+
+-- name: doom_these(blob_ids, used_ats)
+-- Those among them that nothing refers to. One that somebody came upon since has another `used_at`, which PostgreSQL looks
+-- at again when it takes the lock; nobody can come upon one that has no checksum yet.
+update blobs as b
+set doomed_at = now()
+from unnest(:blob_ids::uuid[], :used_ats::timestamptz[]) as t(blob_id, used_at)
+where b.id = t.blob_id
+  and b.doomed_at is null
+  and (b.checksum is null or b.used_at = t.used_at)
+  and not exists (select from project_files as f where f.blob_id = b.id)
+  and not exists (select from uploads as u where u.blob_id = b.id)
+  and not exists (select from import_files as i where i.blob_id = b.id)
+  and not exists (select from template_files as t where t.blob_id = b.id);
+
+-- name: write_many_bytes(keys, contents)
+insert into blob_bytes (key, bytes)
+select w.key, w.content
+from unnest(:keys::text[], :contents::bytea[]) as w(key, content)
+on conflict (key) do update set bytes = excluded.bytes;

@@ -2,7 +2,7 @@
 -- The number is taken under the project's row lock, so numbers follow the order of commits.
 with numbered as (
   update projects as p
-  set event_seq = p.event_seq + 1
+  set event_seq = p.event_seq + 1, updated_at = now()
   where p.id = :project_id
   returning p.id, p.event_seq, p.event_epoch
 ), written as (

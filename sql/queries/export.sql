@@ -24,7 +24,8 @@ where r.id = :id and r.user_id = :user_id;
 -- name: list_accounts(user_id, after_id, limit)
 -- What providers know the person by; never a token of theirs.
 select md5(a.provider || ' ' || a.provider_account_id)::uuid as mark, jsonb_build_object(
-  'type', a.type, 'provider', a.provider, 'account', a.provider_account_id, 'scope', a.scope
+  'type', a.type, 'provider', a.provider, 'account', a.provider_account_id, 'name', a.label,
+  'added', a.linked_at, 'scope', a.scope
 ) as body
 from accounts as a
 where a.user_id = :user_id and md5(a.provider || ' ' || a.provider_account_id)::uuid > :after_id

@@ -29,6 +29,7 @@ select i.id, i.project_id, i.email, i.role, i.invited_by, i.max_uses, i.use_coun
 from invitations as i
 where i.token_hash = :token_hash and i.revoked_at is null and i.declined_at is null and i.use_count < i.max_uses
   and i.expires_at > :now
+  and exists (select from projects as p where p.id = i.project_id and p.deleted_at is null)
 for update;
 
 -- name: find_offer(token_hash, user_id, now)
@@ -36,7 +37,7 @@ for update;
 select i.project_id, p.name as project_name, i.email, i.role, own.role as own_role, i.invited_by,
   u.name as inviter_name, i.expires_at
 from invitations as i
-join projects as p on p.id = i.project_id
+join projects as p on p.id = i.project_id and p.deleted_at is null
 left join project_collaborators as own on own.project_id = i.project_id and own.user_id = :user_id
   and own.accepted_at is not null
 left join users as u on u.id = i.invited_by

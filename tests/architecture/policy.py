@@ -15,7 +15,7 @@ LAYERS = (
     Layer(("protocol",)),
     Layer(("server.errors", "server.settings", "server.clock", "server.logs", "server.visit"), see_one_another=True),
     Layer(("server.tasks", "server.loop_lag")),
-    Layer(("server.store", "server.bus", "server.mail", "server.identity")),
+    Layer(("server.archive", "server.store", "server.bus", "server.mail", "server.identity")),
     Layer(("server.access", "server.hub")),
     Layer(("server.feature",)),
     Layer(("server.features", "server.once")),
@@ -36,6 +36,10 @@ BESIDE_THE_SERVER = ("bench", "client", "runner", "tests", "tools")
 FORBIDDEN = {
     "protocol": ((*INPUT_AND_OUTPUT, *OUTSIDE_LIBRARIES), "the wire has no I/O"),
     "server.store": (WEB_LIBRARIES, "the store knows no sockets"),
+    "server.archive": (
+        (*WEB_LIBRARIES, *SQL_LIBRARIES, "asyncio"),
+        "archives are data; a process of its own reads them",
+    ),
     "server.mail": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "the post knows neither sockets nor SQL"),
     "server.identity": ((*WEB_LIBRARIES, *SQL_LIBRARIES), "what providers say knows neither sockets nor SQL"),
     "server.access": (WEB_LIBRARIES, "access knows no sockets"),
@@ -48,7 +52,14 @@ FORBIDDEN = {
 # The feature on the left imports the one on the right.
 FEATURES_THAT_IMPORT_FEATURES = frozenset(
     {
+        ("archives", "documents"),  # an export reads what file rows do not show yet
+        ("archives", "files"),  # an import makes files
+        ("archives", "projects"),  # and often the project that they are of
         ("documents", "files"),  # opening a path without history makes the file
+        ("projects", "files"),  # a clone must fit into the limits of a project
+        ("templates", "projects"),  # what it makes is a project as any other
+        ("templates", "files"),  # which must fit into the limits of a project, and whose files have kinds
+        ("projects", "collaborators"),  # a transfer changes two people's roles, and tells it as they do
     }
 )
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_OURS = frozenset({"node_modules", "dist", "__pycache__", "demo"})  # demo: the sample project, data to us
+NOT_OURS = frozenset({"node_modules", "dist", "__pycache__", "demo", "built_in"})  # sample programs: data to us
 
 
 @dataclass(frozen=True)

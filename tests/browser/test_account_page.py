@@ -167,7 +167,7 @@ async def test_ending_another_sign_in_closes_its_editor(bob: Window, browser: Br
     await expect(page.get_by_role("treeitem").first).to_be_visible()
     await bob.page.reload()
     await section(bob.page, "Where you are signed in").get_by_role("button", name="Sign out Firefox").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Your sign-in has ended", timeout=WITHIN_MS)
+    await expect(page.get_by_role("main")).to_contain_text("Your sign-in has ended", timeout=WITHIN_MS)
     await expect(bob.page.get_by_text("Firefox on Windows")).to_have_count(0)
     await other.close()
 
@@ -183,7 +183,7 @@ async def test_signing_out_everywhere_else_leaves_this_browser(
     await sessions.get_by_role("button", name="Sign out everywhere else").click()
     await bob.page.get_by_role("dialog").get_by_role("button", name="Sign out everywhere else").click()
     await expect(sessions.get_by_role("listitem")).to_have_count(1)
-    await expect(page.get_by_role("alert")).to_contain_text("Your sign-in has ended", timeout=WITHIN_MS)
+    await expect(page.get_by_role("main")).to_contain_text("Your sign-in has ended", timeout=WITHIN_MS)
     await other.close()
 
 

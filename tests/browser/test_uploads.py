@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Route, expect
 
@@ -176,22 +177,27 @@ async def test_an_upload_whose_connection_breaks_goes_on_by_itself_where_it_was(
     assert sha256(await content_of(server, "large.bin")) == sha256(data)
 
 
-async def test_a_file_chosen_again_after_a_reload_goes_on_where_it_was(
-    ada: Window, server: LiveServer, tmp_path: Path
+@pytest.mark.parametrize("how", ["by its button", "by choosing the file again after a reload"])
+async def test_an_upload_that_was_paused_goes_on_where_it_was(
+    ada: Window, server: LiveServer, tmp_path: Path, how: str
 ) -> None:
-    data, line, file = random.Random(2).randbytes(LARGE_BYTES), Line(hold), tmp_path / "again.bin"
+    data, line, file = random.Random(how).randbytes(LARGE_BYTES), Line(hold), tmp_path / f"again {len(how)}.bin"
     file.write_bytes(data)
     await ada.page.route("**/uploads/**", line.carry)
     await choose(ada, file)
     async with asyncio.timeout(PATIENCE_MS / 1000):
         await line.met_fate.wait()
-    await ada.page.get_by_role("button", name="Pause: again.bin").click()
-    await expect(ada.page.get_by_role("button", name="Go on: again.bin")).to_be_visible()
-    await ada.page.reload()
-    await choose(ada, file)
+    await ada.page.get_by_role("button", name=f"Pause: {file.name}").click()
+    go_on = ada.page.get_by_role("button", name=f"Go on: {file.name}")
+    await expect(go_on).to_be_visible()
+    if how == "by its button":
+        await go_on.click()
+    else:
+        await ada.page.reload()
+        await choose(ada, file)
     await expect(ada.page.get_by_role("region", name="Uploads")).to_contain_text("1 of 1 uploaded", timeout=PATIENCE_MS)
     assert line.offsets.count(0) == 1
-    assert sha256(await content_of(server, "again.bin")) == sha256(data)
+    assert sha256(await content_of(server, file.name)) == sha256(data)
 
 
 def sha256(data: bytes) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from protocol.documents import WriteDocument
 from protocol.ids import ProjectId
+from protocol.projects import DeleteProject
 from server.store.projects import add_collaborator
 from tests.harness.listener import Listener
 from tests.harness.stock_editor import stock_editor
@@ -81,6 +82,18 @@ async def test_nothing_is_deleted_unless_the_right_words_are_typed(
     for typed in ("", "yes", "eve@example.org"):
         assert (await command(browser, "delete", confirm=typed)).status_code == 422
     assert await count(worker, "users where id = $1", ada.id) == 1
+
+
+async def test_a_project_that_is_deleted_already_keeps_nobody_from_leaving(
+    worker: Worker, ada: Person, browser: httpx.AsyncClient
+) -> None:
+    shared = await worker.project(ada)
+    await worker.joined(shared)
+    async with worker.client(ada, shared) as client:
+        await client.command(DeleteProject())
+    assert (await command(browser, "deletion")).json()["blocking"] == []
+    assert (await command(browser, "delete", confirm="ada@example.org")).status_code == 200
+    assert await count(worker, "projects where id = $1", shared) == 0
 
 
 async def test_a_project_with_others_in_it_is_settled_first(

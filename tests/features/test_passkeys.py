@@ -11,6 +11,7 @@ import pytest
 
 from server.clock import ManualClock
 from server.mail.shown import ShownMail
+from server.store import accounts
 from tests.harness.authenticator import Authenticator
 from tests.harness.worker import Person, Worker, running_worker
 
@@ -216,6 +217,20 @@ async def test_the_last_passkey_stays_unless_mail_is_another_way_in(
             [only] = await visit.passkeys()
             assert (await visit.command("remove_passkey", id=only["id"])).status_code == status
             assert len(await visit.passkeys()) == (0 if status == 200 else 1)
+
+
+async def test_an_account_at_a_provider_that_is_set_up_is_another_way_in(database_url: str) -> None:
+    for settings, status in (({}, 409), ({"github_client_id": "id", "github_client_secret": "secret"}, 200)):
+        async with running_worker(database_url, public_url=PAGE, **settings) as worker:
+            ada = await worker.person(f"ada{status}")
+            async with worker.browser(await worker.session(ada)) as browser:
+                visit = Visit(worker, ada, browser)
+                await visit.add(Authenticator(PAGE))
+                async with worker.app.db.transaction() as tx:
+                    account = {"type": "oauth", "provider": "github", "provider_account_id": str(status)}
+                    await accounts.link_account.run(tx, user_id=ada.id, **account)
+                [only] = await visit.passkeys()
+                assert (await visit.command("remove_passkey", id=only["id"])).status_code == status
 
 
 async def test_nobody_renames_or_removes_the_passkey_of_another(visit: Visit) -> None:

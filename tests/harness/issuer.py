@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,14 +28,15 @@ Key = RSAKey | ECKey | OctKey
 class StatedIssuer:
     """Everything it says can be changed; as it is, it signs in a person with the subject `7`.
 
-    `claims` go over the usual ones of the ID token, and None leaves one out; `metadata` likewise. `forms`: the token
-    requests that came. `stuck`: requests wait for ever.
+    `claims` go over the usual ones of the ID token, and None leaves one out; `metadata` likewise. `issues_at` None:
+    tokens are issued now. `forms`: the token requests that came. `is_stuck`: requests wait for ever.
     """
 
     url: str = ""
     nonce: str = ""
     key: Key = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "first", "use": "sig"}))
     published: list[Key] | None = None
+    issues_at: datetime | None = None
     algorithm: str = "ES256"
     claims: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -52,7 +54,7 @@ class StatedIssuer:
     authorizations: list[str | None] = field(default_factory=list)
 
     def id_token(self) -> str:
-        now = int(SystemClock().now().timestamp())
+        now = int((self.issues_at or SystemClock().now()).timestamp())
         usual: dict[str, Any] = {
             "iss": self.url,
             "sub": "7",

@@ -30,3 +30,11 @@ class Listener:
                 self._changed.clear()
                 await self._changed.wait()
         return self
+
+    async def until_named(self, name: str) -> "Listener":
+        """Wait for an event of this name, numbered or not."""
+        async with asyncio.timeout(SETTLE_TIMEOUT_S):
+            while all(known != name for known, _, _ in self.events):
+                self._changed.clear()
+                await self._changed.wait()
+        return self

@@ -6,18 +6,17 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from authlib.oidc.core.util import create_half_hash
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from server.clock import SystemClock
 from server.identity.id_token import Expected, NotBelieved, checked_claims, read_keys
 from tests.harness.issuer import CLIENT_ID, CLIENT_SECRET, StatedIssuer
 
-NOW = SystemClock().now()
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SECOND = int(NOW.timestamp())
 ACCESS = "gho_access"
 EXPECTED = Expected(
@@ -26,7 +25,7 @@ EXPECTED = Expected(
 
 
 def issuer(**claims: Any) -> StatedIssuer:
-    return StatedIssuer(url=EXPECTED.issuer, nonce=EXPECTED.nonce, claims=claims)
+    return StatedIssuer(url=EXPECTED.issuer, nonce=EXPECTED.nonce, claims=claims, issues_at=NOW)
 
 
 def published(*keys: Any) -> object:

@@ -34,7 +34,15 @@ async def add_session(connection: Connection, user_id: UUID, token: str, expires
 async def add_project(connection: Connection, owner: UUID, name: str = "Sketch") -> UUID:
     """Add a private project."""
     return await projects.create_project.one(
-        connection, name=name, description=None, prompt=None, visibility="private", user_id=owner
+        connection,
+        name=name,
+        description=None,
+        prompt=None,
+        visibility="private",
+        tags=[],
+        tech_stack=[],
+        source_project_id=None,
+        user_id=owner,
     )
 
 

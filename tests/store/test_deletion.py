@@ -19,6 +19,8 @@ GO_WITH_A_PERSON = {
     "collaborative_cursors",
     "command_ids",
     "editor_states",
+    "import_files",
+    "imports",
     "passkey_challenges",
     "path_rights",
     "project_collaborators",
@@ -41,6 +43,7 @@ OUTLIVE_A_PROJECT = {
     "project_templates",
     "sessions",
     "sign_in_attempts",
+    "template_files",
     "user_events",
     "users",
     "verification_tokens",
@@ -79,7 +82,8 @@ async def test_deleting_a_project_takes_all_that_is_its_own_and_nothing_else(
         assert lost == set(before) - OUTLIVE_A_PROJECT
         assert mentions(after, doomed.project_id) == set()
         await assert_untouched(connection, other, except_for={"projects"})
-        clone = await projects.get_project.one(connection, project_id=other.project_id)
+        clone = await projects.get_project(connection, other.project_id)
+        assert clone is not None
         assert clone.user_id == other.owner_id
 
 
@@ -112,7 +116,8 @@ async def test_an_owner_who_handed_the_project_over_can_be_deleted(
         await hand_over(tx, world.project_id, world.owner_id, world.member_id)
         assert await accounts.delete_user.run(tx, user_id=world.owner_id) == 1
     async with database.acquire() as connection:
-        row = await projects.get_project.one(connection, project_id=world.project_id)
+        row = await projects.get_project(connection, world.project_id)
+        assert row is not None
         assert row.user_id == world.member_id
 
 

@@ -40,8 +40,9 @@ async def test_the_owner_of_a_new_project_is_its_collaborator(database: Database
         owner,
         "Sketch",
         ProjectVisibility.PRIVATE,
-        CollaboratorRole.OWNER,
-        {},
+        is_archived=False,
+        role=CollaboratorRole.OWNER,
+        permissions={},
         is_guest=False,
         is_on_owners_team=False,
     )
@@ -87,8 +88,9 @@ async def test_an_invitation_that_is_not_accepted_gives_no_role(database: Databa
 
 
 async def list_mine(connection: Connection, user_id: UUID, limit: int = 10, **cursor: object) -> list[UUID]:
-    after = {"before_updated_at": None, "before_id": None} | cursor
-    return [row.id for row in await projects.list_my_projects.all(connection, user_id=user_id, limit=limit, **after)]
+    given = {"only_owned": False, "words": None, "is_archived": None, "before_updated_at": None, "before_id": None}
+    rows = await projects.list_my_projects.all(connection, user_id=user_id, limit=limit, **(given | cursor))
+    return [row.id for row in rows]
 
 
 async def test_my_projects_come_newest_first_page_by_page(database: Database) -> None:
@@ -99,7 +101,7 @@ async def test_my_projects_come_newest_first_page_by_page(database: Database) ->
         await add_project(connection, other, "not mine")
         await join(connection, shared, me)
         first = await list_mine(connection, me, limit=2)
-        last = await projects.get_project.one(connection, project_id=first[-1])
+        [last] = await projects.projects_of_ids.all(connection, project_ids=first[-1:])
         second = await list_mine(connection, me, before_updated_at=last.updated_at, before_id=last.id)
     assert [*first, *second] == [shared, *reversed(made)]
 

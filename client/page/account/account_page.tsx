@@ -2,7 +2,6 @@ import { useEffect, useState } from "preact/hooks";
 import { RequestError } from "../../src/index";
 import type { Profile } from "../../src/wire.gen";
 import { post } from "../api";
-import { Dialogs } from "../parts/dialogs";
 import { Mark } from "../parts/icons";
 import { Notice, SignedOut } from "../parts/notice";
 import { ThemeButton } from "../parts/theme_button";
@@ -63,7 +62,6 @@ export function AccountPage() {
           </>
         )}
       </main>
-      <Dialogs />
     </div>
   );
 }

@@ -6,7 +6,14 @@ import { useListing } from "./listing";
 import { Rows, Section } from "./section";
 import { browserName } from "./user_agents";
 
-const WAYS: Record<string, string> = { email: "by mail", link: "by the server's link", passkey: "with a passkey" };
+const WAYS: Record<string, string> = {
+  email: "by mail",
+  link: "by the server's link",
+  passkey: "with a passkey",
+  github: "with GitHub",
+  google: "with Google",
+  oidc: "by single sign-on",
+};
 
 /** Where the person is signed in. */
 export function SessionsSection() {

@@ -3,7 +3,7 @@ import { useRef, useState } from "preact/hooks";
 export interface Attempt {
   /** What went wrong last, else null. */
   problem: string | null;
-  /** Do something that may fail; nothing while the last is still under way. Buttons stay enabled, so as to keep the focus. */
+  /** Do something that may fail; nothing while the last is under way. Buttons stay enabled, to keep the focus. */
   attempt: (action: () => Promise<unknown>) => void;
   /** Forget what went wrong. */
   forget: () => void;

@@ -10,7 +10,7 @@ import { followInside, go } from "../route";
 import { until } from "../words";
 import { GIVEN_ROLES, roleLabel } from "./roles";
 
-/** What the link of an invitation opens. Nothing happens before a button is pressed: programs that scan mails look, too. */
+/** What the link of an invitation opens. Nothing happens before a button is pressed: programs that scan mails look. */
 export function InvitePage({ secret }: { secret: string }) {
   const [offer, setOffer] = useState<Offer | null>(null);
   const [error, setError] = useState<RequestError | null>(null);

@@ -19,7 +19,7 @@ export function FarewellPage({ farewell, onRetry }: { farewell: Farewell; onRetr
       <h1 ref={heading} tabIndex={-1}>
         {titleOf(why.code)}
       </h1>
-      <p>{why.message}</p>
+      <p role="alert">{why.message}</p>
       {unsaved.length > 0 && <Unsaved works={unsaved} isSignedOut={isSignedOut} />}
       <div class="notice-buttons">
         {isSignedOut ? (
@@ -46,7 +46,7 @@ function titleOf(code: string): string {
 
 function Unsaved({ works, isSignedOut }: { works: UnsavedWork[]; isSignedOut: boolean }) {
   return (
-    <section class="unsaved" role="alert">
+    <section class="unsaved">
       <h2>Not known to be saved</h2>
       <p>
         {isSignedOut

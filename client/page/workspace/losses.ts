@@ -15,6 +15,11 @@ export function keptCopy(path: string, { text, recoveryId }: Ending): KeptCopy |
   return text === null && recoveryId === null ? null : { path, text, recoveryId };
 }
 
+/** Whether there is no such file any more, for this person. */
+export function isAway({ code }: Ending): boolean {
+  return code === "gone" || code === "not_found";
+}
+
 /** Whether the pane itself tells of the ending: the file stays on screen, without what was typed last. */
 export function isNoted(ending: Ending): boolean {
   return ending.isRestarting && (ending.text !== null || ending.recoveryId !== null);

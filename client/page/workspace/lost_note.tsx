@@ -10,7 +10,7 @@ export function LostNotes({ workspace, file }: { workspace: Workspace; file: Ope
   return (
     <>
       {file.losses.value.map((loss, at) => (
-        <LostNote key={at} workspace={workspace} file={file} loss={loss} />
+        <LostNote key={loss.recoveryId ?? at} workspace={workspace} file={file} loss={loss} />
       ))}
     </>
   );

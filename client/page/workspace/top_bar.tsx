@@ -34,7 +34,6 @@ export function TopBar({ workspace, isListOpen, onToggleList, isPeopleOpen, onTo
       <span class="spacer" />
       <StatusLight workspace={workspace} />
       <People workspace={workspace} />
-      <AccountLink />
       <button
         class="button share"
         type="button"
@@ -46,6 +45,7 @@ export function TopBar({ workspace, isListOpen, onToggleList, isPeopleOpen, onTo
         <PeopleIcon />
         <span class="share-word">{label}</span>
       </button>
+      <AccountLink />
       <ThemeButton />
     </header>
   );

@@ -75,6 +75,7 @@ function act(key: string, node: TreeNode, actions: TreeActions): boolean {
       actions.rename?.(node);
       return true;
     case "Delete":
+    case "Control+backspace": // keyboards without Delete
       actions.remove?.(node);
       return true;
     case "Control+x":

@@ -7,7 +7,7 @@ import { buildTree, folderOf, type TreeNode, type TreeRow as Row, visibleNodes }
 import type { TreeDrag } from "./tree_drag";
 import { actOnKey, keyOf, type TreeActions } from "./tree_keys";
 import { menuOf } from "./tree_menu";
-import { TreeRow } from "./tree_row";
+import { type RowActions, TreeRow } from "./tree_row";
 import type { TreeState } from "./tree_state";
 import { useKeptFocus } from "./kept_focus";
 import type { Workspace } from "./workspace";
@@ -29,11 +29,24 @@ export function TreeList({ workspace, state, drag, onLeave }: TreeListProps) {
     if (openPath !== null) state.reveal(openPath);
   }, [openPath]);
   useKeptFocus(list, rows.value.length);
-  const actions = actionsOn(list, workspace, state, onLeave);
+  const [mayWrite, mayDelete] = [workspace.may("write"), workspace.may("delete")];
+  const actions = useMemo(() => actionsOn(list, workspace, state), [workspace, state, mayWrite, mayDelete]);
+  const rowActions = useMemo<RowActions>(
+    () => ({
+      focus: ({ path }) => (state.focused.value = path),
+      choose: (node) => actions.choose(node),
+      menu: (event, node) => showMenu(event, node, workspace, state),
+    }),
+    [actions],
+  );
+  const leave = (): void => {
+    if (state.cut.value === null) onLeave();
+    state.cut.value = null;
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     const key = (event.target as HTMLElement).closest("button") ? null : keyOf(event);
     const tree = { rows: rows.value, closed: state.closed.value };
-    if (key !== null && actOnKey(key, pathAt(event.target), tree, actions)) event.preventDefault();
+    if (key !== null && actOnKey(key, pathAt(event.target), tree, { ...actions, leave })) event.preventDefault();
   };
   const entry = entryPath(rows.value, state.focused.value, openPath);
   return (
@@ -48,10 +61,8 @@ export function TreeList({ workspace, state, drag, onLeave }: TreeListProps) {
           isCut={row.node.path === state.cut.value}
           isTarget={row.node.children !== null && row.node.path === state.target.value}
           address={projectAddress(workspace.projectId, row.node.path)}
-          onFocus={() => (state.focused.value = row.node.path)}
-          onChoose={() => actions.choose(row.node)}
-          onMenu={(event) => showMenu(event, row.node, workspace, state)}
-          {...(workspace.may("write") && { drag })}
+          drag={mayWrite ? drag : null}
+          actions={rowActions}
         />
       ))}
     </ul>
@@ -62,8 +73,7 @@ function actionsOn(
   list: { current: HTMLElement | null },
   workspace: Workspace,
   state: TreeState,
-  onLeave: () => void,
-): TreeActions {
+): Omit<TreeActions, "leave"> {
   const { actions } = workspace;
   return {
     focus: (path) => list.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus(),
@@ -71,10 +81,6 @@ function actionsOn(
     choose: (node) => {
       if (node.children) state.toggle(node.path);
       else go(projectAddress(workspace.projectId, node.path));
-    },
-    leave: () => {
-      if (state.cut.value === null) onLeave();
-      state.cut.value = null;
     },
     ...(workspace.may("delete") && { remove: (node: TreeNode) => void actions.remove(node) }),
     ...(workspace.may("write") && {

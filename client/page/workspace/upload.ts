@@ -5,6 +5,13 @@ import type { FileEntry } from "../../src/wire.gen";
 /** `clash`: something is at the path, and the person has to choose. `stopped`: broken off, and can go on. */
 export type UploadState = "clash" | "waiting" | "sending" | "paused" | "stopped" | "failed" | "done";
 
+export interface UploadPlace {
+  projectId: string;
+  path: string;
+  /** What is at the path now. */
+  there: FileEntry | undefined;
+}
+
 const RETRY_DELAYS_MS = [0, 1_000, 3_000, 5_000, 10_000]; // counted anew after each piece that arrives
 const PIECE_BYTES = 8 * 1024 * 1024; // one request: proxies limit bodies, and what a broken one carried is sent again
 const CONFLICT_RETRIES = 2;
@@ -27,12 +34,12 @@ export class Upload {
   #running: TusUpload | null = null;
 
   /** `onEnd` is called whenever it no longer sends. */
-  constructor(projectId: string, file: File, path: string, there: FileEntry | undefined, onEnd: () => void) {
-    this.#projectId = projectId;
+  constructor(file: File, place: UploadPlace, onEnd: () => void) {
     this.file = file;
-    this.#path = path;
+    this.#projectId = place.projectId;
+    this.#path = place.path;
     this.#onEnd = onEnd;
-    if (there) this.#clash(there.isDirectory);
+    if (place.there) this.#clash(place.there.isDirectory);
   }
 
   get path(): string {
@@ -45,10 +52,8 @@ export class Upload {
     try {
       const tus = await import("tus-js-client"); // apart from the page's code: most visits upload nothing
       if (this.state.value !== "sending") return; // broken off meanwhile
-      this.#running = new tus.Upload(this.file, this.#options());
-      const [earlier] = await this.#running.findPreviousUploads();
-      if (earlier) this.#running.resumeFromPreviousUpload(earlier);
-      if (this.state.value === "sending") this.#running.start();
+      const running = (this.#running ??= await this.#begun(new tus.Upload(this.file, this.#options())));
+      if (this.state.value === "sending") running.start();
     } catch (error) {
       this.#fail(error as Error);
     }
@@ -73,15 +78,26 @@ export class Upload {
   /** The person chose: take the place of what is there. */
   replace(): void {
     this.#replaces = true;
-    this.state.value = "waiting";
-    this.problem.value = null;
+    this.#waitAnew();
   }
 
   /** The person chose: go beside what is there, to a path that is free. */
   moveTo(path: string): void {
     this.#path = path;
-    this.state.value = "waiting";
+    this.#waitAnew();
+  }
+
+  #waitAnew(): void {
+    this.#running = null;
     this.problem.value = null;
+    this.state.value = "waiting";
+  }
+
+  /** With what an earlier visit sent of the same file to the same place. */
+  async #begun(upload: TusUpload): Promise<TusUpload> {
+    const [earlier] = await upload.findPreviousUploads();
+    if (earlier) upload.resumeFromPreviousUpload(earlier);
+    return upload;
   }
 
   #options(): ConstructorParameters<typeof TusUpload>[1] {

@@ -31,7 +31,8 @@ export class Uploads {
   add(files: ChosenFile[], folder: string): void {
     const made = files.map(({ file, path }) => {
       const target = joined(folder, path);
-      return new Upload(this.#projectId, file, target, this.#find(target), () => this.#next());
+      const place = { projectId: this.#projectId, path: target, there: this.#find(target) };
+      return new Upload(file, place, () => this.#next());
     });
     this.all.value = [...this.all.value.filter((upload) => !upload.isOver.value), ...made];
     this.#next();
@@ -59,10 +60,14 @@ export class Uploads {
     if (!upload.isOver.value) await upload.cancel();
   }
 
-  /** Break everything off; what was sent is found again when the same file is chosen. */
+  /** Break everything off; what was sent is found again. */
+  pauseAll(): void {
+    for (const upload of this.all.value) void upload.pause();
+  }
+
   close(): void {
     removeEventListener("online", this.#goOn);
-    for (const upload of this.all.value) void upload.pause();
+    this.pauseAll();
   }
 
   #next(): void {

@@ -8,7 +8,7 @@ import { show, withdraw } from "../parts/toasts";
 import { go } from "../route";
 import { endsTheProject, type Farewell, farewellOf } from "./farewell";
 import { FileActions } from "./file_actions";
-import { isNoted, keptCopy, lossText, viewKept } from "./losses";
+import { isAway, isNoted, keptCopy, lossText, viewKept } from "./losses";
 import { OpenFile } from "./open_file";
 import { Uploads } from "./uploads";
 
@@ -90,8 +90,12 @@ export class Workspace {
       }),
       socket.events.on("collaborators/regranted", ({ role, abilities, canWrite }) => {
         if (!this.project.value) return;
+        const what = role === this.project.value.role ? "What you may do here" : "Your role here";
         this.project.value = { ...this.project.value, role, abilities, canWrite };
-        show({ kind: "info", text: `Your role here has changed. ${roleMeaning(role, canWrite)}` });
+        show({ kind: "info", text: `${what} has changed. ${roleMeaning(role, canWrite)}` });
+      }),
+      socket.events.on("projects/changed", ({ projectName }) => {
+        if (this.project.value) this.project.value = { ...this.project.value, name: projectName };
       }),
       socket.on("status", (status) => {
         this.isOffline.value = status === "offline" || status === "stopped";
@@ -125,7 +129,7 @@ export class Workspace {
     if (!this.project.value) {
       this.refusal.value = why;
     } else if (endsTheProject(why)) {
-      this.uploads.close();
+      this.uploads.pauseAll();
       this.farewell.value = farewellOf(why, this.session);
     } else {
       show({
@@ -157,10 +161,10 @@ export class Workspace {
   #explain(file: OpenFile, ending: Ending): void {
     if (file.replica.value === 0) return;
     const path = file.path.value;
-    if (ending.code === "gone") go(projectAddress(this.projectId, null), { replace: true });
-    if (isNoted(ending) || (ending.code === "gone" && this.actions.hasRemoved(path))) return;
+    if (isAway(ending)) go(projectAddress(this.projectId, null), { replace: true });
+    if (isNoted(ending) || (isAway(ending) && this.actions.hasRemoved(path))) return;
     const kept = keptCopy(path, ending);
-    const isExpected = !kept && (ending.isRestarting || ending.code === "gone");
+    const isExpected = !kept && (ending.isRestarting || isAway(ending));
     show({
       kind: isExpected ? "info" : "error",
       text: lossText(path, ending),

@@ -109,6 +109,7 @@ describe("a key in the file tree", () => {
     [" ", "src", [], "choose src"],
     ["F2", "b.txt", [], "rename b.txt"],
     ["Delete", "src", [], "remove src"],
+    ["Control+backspace", "src", [], "remove src"],
     ["Escape", "src", [], "leave"],
     ["Control+x", "b.txt", [], "cut b.txt"],
     ["Control+v", "src", [], "paste src"],

@@ -2,7 +2,8 @@
 
 from server.features.documents.feature import build
 from server.features.documents.repair import documents_commands
+from server.features.documents.showing import Showing
 
 CLI = {"document": documents_commands}
 
-__all__ = ["CLI", "build"]
+__all__ = ["CLI", "Showing", "build"]

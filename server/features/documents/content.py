@@ -2,24 +2,27 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
 
-from protocol.ids import DocumentId, UserId
+from protocol.ids import DocumentId, ProjectId, UserId
 from protocol.text_form import TextForm, line_count, restored
 from server.errors import Unavailable
 from server.feature import Services
 from server.features.documents.document import Document
 from server.features.documents.library import Library
-from server.store import files
+from server.store import files, projects
 from server.store.db import Database
 from server.store.failures import StorageFailure, StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200  # documents refreshed in one run of the job; the rest waits for the next
+NOTED_EVERY_S = 60.0  # work in a project shows in lists of projects within this
+MAX_NOTED = 10_000  # projects remembered; past it all are noted anew
 
 _failed = Counter("flashio_file_rows_not_refreshed_total", "Texts that their file rows could not take")
 
@@ -38,6 +41,7 @@ class Shown:
 class Content:
     services: Services
     library: Library
+    noted: dict[ProjectId, float] = field(default_factory=dict)  # when the work in a project was noted last
 
     async def refresh_due(self) -> None:
         """Write the text of documents that have been quiet for a moment, or not written for too long."""
@@ -63,6 +67,19 @@ class Content:
         except BaseException:
             document.uncached_since = uncached_since
             raise
+        await self._note_change(document.facts.project_id)
+
+    async def _note_change(self, project_id: ProjectId) -> None:
+        now = self.services.clock.monotonic()
+        if now - self.noted.get(project_id, -NOTED_EVERY_S) < NOTED_EVERY_S:
+            return
+        if len(self.noted) >= MAX_NOTED:
+            self.noted.clear()
+        self.noted[project_id] = now
+        async with self.services.db.acquire() as connection:
+            await projects.note_change.run(
+                connection, project_id=project_id, at_most_every=timedelta(seconds=NOTED_EVERY_S)
+            )
 
     async def _refresh_each(self, documents: Sequence[Document]) -> None:
         """One that cannot be written is tried again in a later run, and holds up no other."""

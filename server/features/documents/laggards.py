@@ -1,5 +1,6 @@
 """File rows that no worker brings up to date, because it died before: found by walking over all documents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -12,8 +13,10 @@ from protocol.yjs.update import STORED_LIMITS, UpdateRefused, check_update
 from server.clock import Clock
 from server.feature import Services
 from server.features.documents.content import Shown, show
+from server.features.documents.proof import is_proven
 from server.features.documents.replica import Replica, ReplicaBroken, UpdateUnreadable
 from server.store import documents as store
+from server.store.documents import SnapshotRow
 from server.store.failures import StorageFailure, StorageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -48,8 +51,8 @@ class Laggards:
             stored = await store.load(self.services.db, document_id)
             if stored is None or not stored.document.is_behind:
                 return
-            replica = await replica_of(stored, self.services.clock)
-            row = stored.document
+            row, updates = stored.document, [logged.update_v1 for logged in stored.tail]
+            replica = await replayed(row.root_name, stored.snapshot, updates, self.services.clock)
             form = TextForm(row.line_ending.value, row.has_bom)
             await show(self.services.db, Shown(document_id, replica.text(), form, row.last_seq), None)
         except StorageUnavailable:
@@ -58,15 +61,18 @@ class Laggards:
             log.error("file row stays behind", document=str(document_id), reason=str(error))
 
 
-async def replica_of(stored: store.LoadedDocument, clock: Clock) -> Replica:
-    """Replay a stored document.
+async def replayed(root_name: str, snapshot: SnapshotRow | None, updates: Sequence[bytes], clock: Clock) -> Replica:
+    """A replica of a snapshot and the log rows after it.
 
     Raises:
-        UpdateRefused, UpdateUnreadable, ReplicaBroken: a row of it cannot be read.
+        UpdateRefused, UpdateUnreadable, ReplicaBroken: one of them cannot be read.
     """
-    replica = Replica(stored.document.root_name)
-    states = [] if stored.snapshot is None else [stored.snapshot.state_v1]
-    for at, update in enumerate([*states, *(row.update_v1 for row in stored.tail)]):
+    replica = Replica(root_name)
+    is_begun = snapshot is not None and is_proven(snapshot)
+    if snapshot is not None and is_begun:
+        replica.begin_with(snapshot.state_v1)
+    states = [] if snapshot is None or is_begun else [snapshot.state_v1]
+    for at, update in enumerate([*states, *updates]):
         replica.apply(update, check_update(update, STORED_LIMITS), is_stored=True)
         if at % ROWS_PER_TURN == ROWS_PER_TURN - 1:
             await clock.sleep(0)

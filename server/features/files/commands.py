@@ -109,9 +109,9 @@ class Commands:
         caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
         require(caller, Ability.READ, path)
         require(caller, Ability.WRITE, to)
-        settings, user_id = self.services.settings, caller.principal.user_id
+        user_id = caller.principal.user_id
         return await _result(
-            call, await copy_tree(settings, call.transaction, caller.project_id, path, to=to, user_id=user_id)
+            call, await copy_tree(self.services, call.transaction, caller.project_id, path, to=to, user_id=user_id)
         )
 
     async def delete(self, call: Call, command: DeleteFile) -> Result[DeletedFiles]:

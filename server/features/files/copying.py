@@ -3,7 +3,7 @@
 from protocol.files import FilesCopied, FilesRestored, PlacedPath
 from protocol.ids import FileId, ProjectId, UserId
 from server.errors import Conflict, Invalid, NotFound
-from server.feature import numbered
+from server.feature import Services, numbered
 from server.features.files.room import check_room
 from server.features.files.rows import ensure_parents, lock_tree, refuse_case_clash
 from server.features.files.tree import Changed
@@ -14,9 +14,11 @@ from server.store.failures import ConstraintRefused
 
 
 async def copy_tree(
-    settings: Settings, tx: Transaction, project_id: ProjectId, path: str, *, to: str, user_id: UserId
+    services: Services, tx: Transaction, project_id: ProjectId, path: str, *, to: str, user_id: UserId
 ) -> Changed:
     """Copy a file or directory with all that is under it, in so many statements however large it is.
+
+    A text is copied with every edit that is committed.
 
     Raises:
         NotFound: nothing is at `path`.
@@ -26,8 +28,9 @@ async def copy_tree(
     if (to + "/").startswith(path + "/"):
         raise Conflict("A directory cannot be copied into itself.")
     await lock_tree(tx, project_id)
+    await services.texts.show(tx, project_id, path)
     size = await store.count_tree.one(tx, project_id=project_id, path=path)
-    await check_room(settings, tx, project_id, files=size.files, size=size.bytes)
+    await check_room(services.settings, tx, project_id, files=size.files, size=size.bytes)
     await _refuse_taken(tx, project_id, to)
     parent_id, announced = await ensure_parents(tx, project_id, to, user_id)
     try:

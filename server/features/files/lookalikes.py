@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from confusable_homoglyphs.confusables import confusables_data
-
+from server.archive.alike import homoglyphs
 from server.store import files as store
 from server.store.db import Connection
 from server.store.files import FileRow
@@ -30,10 +29,6 @@ def look_alike(path: str, others: Iterable[str]) -> str | None:
 
 def _is_alike(one: str, other: str) -> bool:
     return len(one) == len(other) and all(
-        left == right or right in _homoglyphs(left) or left in _homoglyphs(right)
+        left == right or right in homoglyphs(left) or left in homoglyphs(right)
         for left, right in zip(one, other, strict=True)
     )
-
-
-def _homoglyphs(char: str) -> set[str]:
-    return {found["c"] for found in confusables_data.get(char, ())}

@@ -74,6 +74,10 @@ class Blobs:
             added = await _append.maybe(connection, blob_id=blob.id, at=at, size=len(data), key=key)
         return added is not None
 
+    async def put_all(self, chunks: Mapping[str, bytes]) -> None:
+        """Keep chunks for new blobs, whose rows come to name them afterwards."""
+        await self._storage(self.kind).put_all(chunks)
+
     async def read(self, blob: BlobRow, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `stop` in pieces of at most a chunk; one chunk is in memory at a time."""
         at, end = start, blob.size if stop is None else stop

@@ -1,7 +1,7 @@
 """Chunks as objects of a bucket: Amazon S3, or whatever speaks its protocol."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 REQUEST_TIMEOUT_S = 30.0  # with the retries that obstore makes by itself
 LIST_PAGE = 1_000
+PUTS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class BucketStorage:
 
     async def put(self, key: str, data: bytes) -> None:
         await _bounded(obstore.put_async(self.store, key, data, use_multipart=False))
+
+    async def put_all(self, chunks: Mapping[str, bytes]) -> None:
+        items = list(chunks.items())
+        for at in range(0, len(items), PUTS_AT_ONCE):
+            await asyncio.gather(*(self.put(key, data) for key, data in items[at : at + PUTS_AT_ONCE]))
 
     async def get(self, key: str, start: int, stop: int) -> bytes:
         return await _bounded(self._read(key, start, stop))

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,10 @@ class FolderStorage:
 
     async def put(self, key: str, data: bytes) -> None:
         await _bounded(asyncio.to_thread(_write, self._path(key), data))
+
+    async def put_all(self, chunks: Mapping[str, bytes]) -> None:
+        for key, data in chunks.items():
+            await self.put(key, data)
 
     async def get(self, key: str, start: int, stop: int) -> bytes:
         return await _bounded(asyncio.to_thread(_read, self._path(key), start, stop))

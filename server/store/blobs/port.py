@@ -1,5 +1,6 @@
 """Where chunks are kept: PostgreSQL, a folder or an object store. Which blob they belong to is in `blob_chunks`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -20,6 +21,9 @@ class ChunkStorage(Protocol):
 
     async def put(self, key: str, data: bytes) -> None:
         """Keep a chunk. Invariant: when this returns, the bytes outlive this process and this machine's memory."""
+
+    async def put_all(self, chunks: Mapping[str, bytes]) -> None:
+        """Keep some small chunks by their names; the same invariant holds for all of them."""
 
     async def get(self, key: str, start: int, stop: int) -> bytes:
         """The bytes from `start` up to `stop` of a chunk that holds at least as many.

@@ -53,6 +53,7 @@ def _get() -> Json:
             "200": {"description": "All of it"} | content,
             "206": {"description": "The part that was asked for"} | content,
             "304": {"description": "The version that the caller has", "headers": headers("ETag")},
+            "307": {"description": "It is at FILES_ORIGIN, for a while", "headers": headers()},
             **problems([*IN_A_FILE, 416]),
         },
     }

@@ -7,11 +7,12 @@ from protocol.accounts import SignInProvider
 from protocol.model import reply_of
 from protocol.problem import Problem
 from server.feature import CommandSpec
+from server.transport.openapi.archives import archive_paths
 from server.transport.openapi.commands import command_paths
 from server.transport.openapi.contents import content_paths
 from server.transport.openapi.operations import operation_paths
-from server.transport.openapi.own_data import own_data_paths
 from server.transport.openapi.parts import HEADERS, PARAMETERS, SECURITY_SCHEMES, problem_responses
+from server.transport.openapi.personal_data import personal_data_paths
 from server.transport.openapi.schemas import Json, Schemas
 from server.transport.openapi.signing_in import signing_in_paths
 
@@ -61,7 +62,8 @@ def api_document(specs: Iterable[CommandSpec]) -> Json:
         "tags": _tags(shown),
         "paths": command_paths(shown, schemas)
         | content_paths()
-        | own_data_paths()
+        | archive_paths()
+        | personal_data_paths()
         | signing_in_paths()
         | operation_paths(),
         "components": {

@@ -113,3 +113,24 @@ async def test_one_log_that_cannot_be_read_leaves_the_other_rows_refreshed(datab
     an_hour_later = ManualClock(datetime.now(UTC) + timedelta(hours=1))
     await Laggards(services_on(database, an_hour_later)).run()
     assert [(await each.shown()).content for each in made] == ["", "text", "text"]
+
+
+async def test_work_in_a_project_brings_it_forward_in_lists_at_most_once_a_minute(database: Database) -> None:
+    made, clock = await history(database), ManualClock()
+    services = services_on(database, clock, content_quiet_s=0.001)
+    library = Library(services)
+    content = Content(services, library)
+    brought: list[bool] = []
+    for text, later_s in (("one", 0), ("two", 59), ("three", 61)):
+        async with database.transaction() as tx:
+            await tx.execute("update projects set updated_at = now() - interval '1 day'")
+        await made.type(text)
+        await library.services.tasks.stop()
+        clock.advance(later_s)
+        library = Library(services)
+        await loaded(library, made)
+        await Content(services, library, content.noted).refresh_all()
+        async with database.acquire() as connection:
+            rows = await connection.fetch("select updated_at > now() - interval '1 minute' from projects")
+        brought.append(rows[0][0])
+    assert brought == [True, False, True]

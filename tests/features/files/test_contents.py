@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from protocol.documents import OpenDocument
+from protocol.documents import OpenDocument, WriteDocument
 from protocol.files import DeleteFile, ListFiles, MoveFile
 from runner.hub_client import HubClient, ServerRefused
 from server.transport.cookies import PLAIN_NAME
@@ -379,3 +379,18 @@ async def test_a_command_id_names_one_command(worker: Worker) -> None:
     async with worker.http(ada, project_id) as http:
         assert (await put(http, "a.bin", PNG, idempotency_key="nonsense")).status_code == 400
         assert (await put(http, "a.bin", PNG, if_match='"a", "b"')).status_code == 400
+
+
+async def test_a_condition_is_held_against_the_text_that_is_saved_and_not_against_an_older_one(
+    database_url: str,
+) -> None:
+    """P1: the file rows follow seconds later."""
+    async with running_worker(database_url, content_quiet_s=3600, content_latest_s=3600) as worker:
+        ada = await worker.person()
+        project_id = await worker.project(ada, {"a.txt": "old"})
+        async with worker.http(ada, project_id) as http, worker.client(ada, project_id) as client:
+            await client.command(WriteDocument(path="a.txt", text="new"))
+            stale, fresh = etag_of(b"old"), etag_of(b"new")
+            assert (await put(http, "a.txt", PNG, if_match=stale)).status_code == 412
+            assert (await put(http, "a.txt", PNG, if_match=fresh)).status_code == 204
+            assert (await get(http, "a.txt")).content == PNG

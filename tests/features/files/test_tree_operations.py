@@ -251,3 +251,13 @@ async def test_a_copy_needs_room(database_url: str) -> None:
             with pytest.raises(ServerRefused, match="too_large"):
                 await client.command(CopyFile(path="src", to="copy"))
             assert len(await tree(client)) == 3
+
+
+async def test_a_copy_holds_every_edit_that_was_saved(database_url: str) -> None:
+    """P1: the file rows follow seconds later."""
+    async with running_worker(database_url, content_quiet_s=3600, content_latest_s=3600) as worker:
+        ada = await worker.person()
+        async with worker.client(ada, await worker.project(ada, {"src/a.txt": "text", "other.txt": ""})) as client:
+            await client.command(WriteDocument(path="src/a.txt", text="text and more"))
+            await client.command(CopyFile(path="src", to="copy"))
+            assert await text(client, "copy/a.txt") == "text and more"

@@ -48,6 +48,13 @@ async def test_a_chunk_is_read_as_it_was_put_whole_or_in_part(storage: ChunkStor
     assert await storage.get("aa11/one", len(data) - 1, len(data)) == data[-1:]
 
 
+async def test_chunks_that_are_put_together_are_read_one_by_one(storage: ChunkStorage) -> None:
+    chunks = {f"aa14/{number}": bytes([number]) * (number + 1) for number in range(40)}
+    await storage.put_all(chunks)
+    for key, data in chunks.items():
+        assert await storage.get(key, 0, len(data)) == data
+
+
 async def test_a_chunk_that_is_put_again_is_there_once(storage: ChunkStorage) -> None:
     await storage.put("aa12/one", b"same")
     await storage.put("aa12/one", b"same")

@@ -1,12 +1,11 @@
-"""All data of a person as an archive, which no command carries."""
+"""The archive of everything that is kept about a person, which no command carries."""
 
+from server.transport.openapi.contents import BINARY
 from server.transport.openapi.parts import headers, problems
 from server.transport.openapi.schemas import Json
 
-BINARY: Json = {"type": "string", "format": "binary"}
 
-
-def own_data_paths() -> Json:
+def personal_data_paths() -> Json:
     return {"/account/export": {"get": _account()}}
 
 

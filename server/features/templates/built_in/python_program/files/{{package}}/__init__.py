@@ -1,0 +1,5 @@
+"""Greets people."""
+
+
+def greeting(name: str) -> str:
+    return f"Hello, {name}!"
