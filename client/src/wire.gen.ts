@@ -301,6 +301,7 @@ export interface DeletedPath {
   path: string;
 }
 
+/** A project that can be restored. */
 export interface DeletedProject {
   id: string;
   name: string;
@@ -309,6 +310,7 @@ export interface DeletedProject {
   keptUntil: string;
 }
 
+/** One page of them. */
 export interface DeletedProjectList {
   projects: DeletedProject[];
   /** The `after` of the following page; null when this is the last */
@@ -459,6 +461,7 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+/** How far an import is. */
 export interface ImportProgress {
   id: string;
   /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
@@ -915,6 +918,7 @@ export interface ProjectList {
   next: string | null;
 }
 
+/** Who owns a project. */
 export interface ProjectOwner {
   id: string;
   name: string;
@@ -1099,6 +1103,7 @@ export interface SignOutEverywhere {
   keepThis?: boolean;
 }
 
+/** A template, without its files. */
 export interface Template {
   id: string;
   name: string;
@@ -1118,17 +1123,20 @@ export interface Template {
   updatedAt: string;
 }
 
+/** Who made a template. */
 export interface TemplateAuthor {
   id: string;
   name: string;
 }
 
+/** One page of them. */
 export interface TemplateList {
   templates: Template[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** A file of a template. */
 export interface TemplatePath {
   path: string;
   isDirectory: boolean;
@@ -1136,12 +1144,14 @@ export interface TemplatePath {
   size: number;
 }
 
+/** One page of them. */
 export interface TemplatePathList {
   paths: TemplatePath[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
+/** What a template asks for when it is used. */
 export interface TemplateVariable {
   name: string;
   /** What to ask for; empty: the name */
@@ -1186,6 +1196,7 @@ export interface TransferProject {
   userId: string;
 }
 
+/** Make an archived project one that is worked on again. */
 export type UnarchiveProject = Record<string, never>;
 
 /** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
