@@ -142,6 +142,11 @@ export interface ChangeRole {
   role: "editor" | "reviewer" | "viewer";
 }
 
+/** Change how the project's tree behaves. Case clashes that are there keep the project from refusing them. */
+export interface ChangeTreeSettings {
+  keepsCaseClashes: boolean;
+}
+
 /** Make a project of the caller's own with the files of this one as they are now: no people and no history. */
 export interface CloneProject {
   /** Null: the name of this one, marked as a copy */
@@ -301,6 +306,7 @@ export interface DeletedPath {
   path: string;
 }
 
+/** A project that can be restored. */
 export interface DeletedProject {
   id: string;
   name: string;
@@ -309,6 +315,7 @@ export interface DeletedProject {
   keptUntil: string;
 }
 
+/** One page of them. */
 export interface DeletedProjectList {
   projects: DeletedProject[];
   /** The `after` of the following page; null when this is the last */
@@ -384,6 +391,9 @@ export interface FileList {
   next: string | null;
 }
 
+/** The receiver may now see or change other files: fetch the list anew. Said only to them, without a number. */
+export type FileRightsChanged = Record<string, never>;
+
 /** Made by a copy; `path` is where each of them is. */
 export interface FilesCopied {
   copied: PlacedPath[];
@@ -397,6 +407,8 @@ export interface FilesDeleted {
 /** A file or a tree is somewhere else now; open documents stay open. */
 export interface FilesMoved {
   moved: MovedPath[];
+  /** Others came into the receiver's sight, or left it: fetch the list anew */
+  isPartial: boolean;
 }
 
 /** Deleted files are there again. */
@@ -426,6 +438,9 @@ export type GetProject = Record<string, never>;
 export interface GetRecovery {
   id: string;
 }
+
+/** How the project's tree behaves. */
+export type GetTreeSettings = Record<string, never>;
 
 /** What one person may do other than their role says; null or absent leaves it to the role. */
 export interface GivenPermissions {
@@ -459,6 +474,7 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+/** How far an import is. */
 export interface ImportProgress {
   id: string;
   /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
@@ -611,6 +627,9 @@ export interface ListOwnAudit {
 
 /** The caller's passkeys, oldest first. Needs a sign-in. */
 export type ListPasskeys = Record<string, never>;
+
+/** All rules on paths of the project; their number is limited. */
+export type ListPathRights = Record<string, never>;
 
 /** Who changed rights in the project, newest first. */
 export interface ListProjectAudit {
@@ -790,6 +809,28 @@ export interface PasskeyOptions {
   origin: string;
 }
 
+/** A rule that limits a role on some paths. Of several that match a path, the last decides. */
+export interface PathRight {
+  id: string;
+  glob: string;
+  role: "editor" | "reviewer" | "viewer";
+  access: "hidden" | "read_only" | "open";
+  /** null: a deleted person */
+  createdBy: string | null;
+  createdAt: string;
+}
+
+/** The rules on paths of a project. */
+export interface PathRightList {
+  /** In their order */
+  rights: PathRight[];
+}
+
+/** All rules as they are now. Told to those who may manage: globs may name what is hidden. */
+export interface PathRightsChanged {
+  rights: PathRight[];
+}
+
 /** As `GivenPermissions`, each of them said. */
 export interface Permissions {
   canRead: boolean | null;
@@ -915,6 +956,7 @@ export interface ProjectList {
   next: string | null;
 }
 
+/** Who owns a project. */
 export interface ProjectOwner {
   id: string;
   name: string;
@@ -968,6 +1010,11 @@ export interface RemoveCollaborator {
 
 /** It signs in no more; sessions that it began remain. The last way to sign in stays. Needs a sign-in. */
 export interface RemovePasskey {
+  id: string;
+}
+
+/** Take a rule on paths away. */
+export interface RemovePathRight {
   id: string;
 }
 
@@ -1070,6 +1117,17 @@ export interface SetFileProperties {
   isHidden?: boolean | null;
 }
 
+/** Add a rule on paths, or give the one of this glob and role another access or place. */
+export interface SetPathRight {
+  /** As in .gitignore, without `!` and `/` at the end */
+  glob: string;
+  role: "editor" | "reviewer" | "viewer";
+  /** hidden: does not exist for the role; read_only; open: lifts what rules before it said */
+  access: "hidden" | "read_only" | "open";
+  /** The rule to put it ahead of; null: a new one goes last, an old one keeps its place */
+  before?: string | null;
+}
+
 /** Replace what one person may do other than their role says. */
 export interface SetPermissions {
   userId: string;
@@ -1099,6 +1157,7 @@ export interface SignOutEverywhere {
   keepThis?: boolean;
 }
 
+/** A template, without its files. */
 export interface Template {
   id: string;
   name: string;
@@ -1118,17 +1177,20 @@ export interface Template {
   updatedAt: string;
 }
 
+/** Who made a template. */
 export interface TemplateAuthor {
   id: string;
   name: string;
 }
 
+/** One page of them. */
 export interface TemplateList {
   templates: Template[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** A file of a template. */
 export interface TemplatePath {
   path: string;
   isDirectory: boolean;
@@ -1136,12 +1198,14 @@ export interface TemplatePath {
   size: number;
 }
 
+/** One page of them. */
 export interface TemplatePathList {
   paths: TemplatePath[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
+/** What a template asks for when it is used. */
 export interface TemplateVariable {
   name: string;
   /** What to ask for; empty: the name */
@@ -1186,6 +1250,18 @@ export interface TransferProject {
   userId: string;
 }
 
+/** What the owner decided for the whole tree. */
+export interface TreeSettings {
+  /** Whether paths that differ only by case may be there side by side */
+  keepsCaseClashes: boolean;
+}
+
+/** Somebody changed how the project's tree behaves. */
+export interface TreeSettingsChanged {
+  settings: TreeSettings;
+}
+
+/** Make an archived project one that is worked on again. */
 export type UnarchiveProject = Record<string, never>;
 
 /** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
@@ -1290,6 +1366,9 @@ export interface Commands {
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
   "collaborators/remove": { request: RemoveCollaborator; reply: Empty; mutates: true };
   "collaborators/leave": { request: LeaveProject; reply: Empty; mutates: true };
+  "collaborators/path_rights": { request: ListPathRights; reply: PathRightList; mutates: false };
+  "collaborators/set_path_right": { request: SetPathRight; reply: PathRight; mutates: true };
+  "collaborators/remove_path_right": { request: RemovePathRight; reply: Empty; mutates: true };
   "collaborators/invite": { request: Invite; reply: Invited; mutates: true };
   "collaborators/invitations": { request: ListInvitations; reply: InvitationList; mutates: false };
   "collaborators/revoke_invitation": { request: RevokeInvitation; reply: Empty; mutates: true };
@@ -1313,6 +1392,8 @@ export interface Commands {
   "files/tombstones": { request: ListDeletedFiles; reply: DeletedFileList; mutates: false };
   "files/restore": { request: RestoreFile; reply: FileEntry; mutates: true };
   "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
+  "files/settings": { request: GetTreeSettings; reply: TreeSettings; mutates: false };
+  "files/change_settings": { request: ChangeTreeSettings; reply: TreeSettings; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
   "projects/create": { request: CreateProject; reply: Project; mutates: true };
@@ -1368,6 +1449,9 @@ export const MUTATES = {
   "collaborators/set_permissions": true,
   "collaborators/remove": true,
   "collaborators/leave": true,
+  "collaborators/path_rights": false,
+  "collaborators/set_path_right": true,
+  "collaborators/remove_path_right": true,
   "collaborators/invite": true,
   "collaborators/invitations": false,
   "collaborators/revoke_invitation": true,
@@ -1391,6 +1475,8 @@ export const MUTATES = {
   "files/tombstones": false,
   "files/restore": true,
   "files/finish": true,
+  "files/settings": false,
+  "files/change_settings": true,
   "projects/get": false,
   "projects/list": false,
   "projects/create": true,
@@ -1418,15 +1504,18 @@ export interface Events {
   "collaborators/changed": CollaboratorChanged;
   "collaborators/left": CollaboratorLeft;
   "collaborators/regranted": Regranted;
+  "collaborators/path_rights_changed": PathRightsChanged;
   "collaborators/invited": InvitationMade;
   "collaborators/invitation_closed": InvitationClosed;
   "documents/access_changed": DocumentAccessChanged;
+  "files/settings_changed": TreeSettingsChanged;
   "files/created": FileCreated;
   "files/changed": FileChanged;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
   "files/copied": FilesCopied;
   "files/restored": FilesRestored;
+  "files/rights_changed": FileRightsChanged;
   "projects/changed": ProjectChanged;
 }
 
