@@ -85,7 +85,7 @@ class TemplatePath(WireModel):
 
 class TemplatePathList(WireModel):
     paths: list[TemplatePath]
-    next_after: str | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListTemplatePaths(Command[TemplatePathList]):

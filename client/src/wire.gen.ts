@@ -1138,8 +1138,8 @@ export interface TemplatePath {
 
 export interface TemplatePathList {
   paths: TemplatePath[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
 export interface TemplateVariable {
