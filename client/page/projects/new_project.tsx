@@ -28,11 +28,11 @@ function NewProject({ settle }: { settle: (made: Project | null) => void }) {
       send={(values) => (template === null ? makeEmpty(values) : makeFrom(values, template))}
       settle={settle}
     >
+      <TextField name="name" label="Name" isNeeded />
+      <Beginnings chosen={template} onChoose={setTemplate} />
       <button class="link-button" type="button" onClick={() => void importProject()}>
         Import an archive instead
       </button>
-      <TextField name="name" label="Name" isNeeded />
-      <Beginnings chosen={template} onChoose={setTemplate} />
       {template?.variables.map(({ name, label, default: initial }) => (
         <TextField
           key={`${template.id} ${name}`}
