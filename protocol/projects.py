@@ -135,6 +135,8 @@ class ArchiveProject(Command[Project]):
 
 
 class UnarchiveProject(Command[Project]):
+    """Let the project be changed again."""
+
     name: ClassVar[str] = "projects/unarchive"
     mutates: ClassVar[bool] = True
 

@@ -1186,6 +1186,7 @@ export interface TransferProject {
   userId: string;
 }
 
+/** Let the project be changed again. */
 export type UnarchiveProject = Record<string, never>;
 
 /** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */
