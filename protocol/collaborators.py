@@ -9,8 +9,10 @@ from pydantic import Field
 from protocol.ids import ProjectId, UserId
 from protocol.model import Command, Empty, Event, WireModel
 from protocol.page_mark import MAX_MARK
-from protocol.rights import AbilityName, GivenRole, RoleName
+from protocol.rights import AbilityName, GivenRole, PathAccessName, RoleName
 from protocol.session import Person
+
+MAX_GLOB = 256  # characters
 
 
 class GivenPermissions(WireModel):
@@ -122,6 +124,59 @@ class Regranted(Event):
     role: RoleName
     abilities: list[AbilityName]
     can_write: bool
+
+
+class PathRight(WireModel):
+    """A rule that limits a role on some paths. Of several that match a path, the last decides."""
+
+    id: UUID
+    glob: str
+    role: GivenRole
+    access: PathAccessName
+    created_by: UserId | None = Field(description="null: a deleted person")
+    created_at: datetime
+
+
+class PathRightList(WireModel):
+    """The rules on paths of a project."""
+
+    rights: list[PathRight] = Field(description="In their order")
+
+
+class ListPathRights(Command[PathRightList]):
+    """All rules on paths of the project; their number is limited."""
+
+    name: ClassVar[str] = "collaborators/path_rights"
+
+
+class SetPathRight(Command[PathRight]):
+    """Add a rule on paths, or give the one of this glob and role another access or place."""
+
+    name: ClassVar[str] = "collaborators/set_path_right"
+    mutates: ClassVar[bool] = True
+    glob: str = Field(min_length=1, max_length=MAX_GLOB, description="As in .gitignore, without `!` and `/` at the end")
+    role: GivenRole
+    access: PathAccessName = Field(
+        description="hidden: does not exist for the role; read_only; open: lifts what rules before it said"
+    )
+    before: UUID | None = Field(
+        default=None, description="The rule to put it ahead of; null: a new one goes last, an old one keeps its place"
+    )
+
+
+class RemovePathRight(Command[Empty]):
+    """Take a rule on paths away."""
+
+    name: ClassVar[str] = "collaborators/remove_path_right"
+    mutates: ClassVar[bool] = True
+    id: UUID
+
+
+class PathRightsChanged(Event):
+    """All rules as they are now. Told to those who may manage: globs may name what is hidden."""
+
+    name: ClassVar[str] = "collaborators/path_rights_changed"
+    rights: list[PathRight]
 
 
 class Invitation(WireModel):

@@ -1,7 +1,8 @@
 """The files of a project: the list, and what changes it. Contents are documents."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import Field
 
@@ -174,11 +175,44 @@ class FinishUpload(Command[FileEntry]):
     )
 
 
+class TreeSettings(WireModel):
+    """What the owner decided for the whole tree."""
+
+    keeps_case_clashes: bool = Field(description="Whether paths that differ only by case may be there side by side")
+
+
+class GetTreeSettings(Command[TreeSettings]):
+    """How the project's tree behaves."""
+
+    name: ClassVar[str] = "files/settings"
+
+
+class ChangeTreeSettings(Command[TreeSettings]):
+    """Change how the project's tree behaves. Case clashes that are there keep the project from refusing them."""
+
+    name: ClassVar[str] = "files/change_settings"
+    mutates: ClassVar[bool] = True
+    keeps_case_clashes: bool
+
+
+class TreeSettingsChanged(Event):
+    """Somebody changed how the project's tree behaves."""
+
+    name: ClassVar[str] = "files/settings_changed"
+    settings: TreeSettings
+
+
+Sees = Callable[[str], bool]  # whether somebody sees a path
+
+
 class FileCreated(Event):
     """A file, a directory or a link was made."""
 
     name: ClassVar[str] = "files/created"
     file: FileEntry
+
+    def seen_by(self, sees: Sees) -> Self | None:
+        return self if sees(self.file.path) else None
 
 
 class FileChanged(Event):
@@ -186,6 +220,9 @@ class FileChanged(Event):
 
     name: ClassVar[str] = "files/changed"
     file: FileEntry
+
+    def seen_by(self, sees: Sees) -> Self | None:
+        return self if sees(self.file.path) else None
 
 
 class MovedPath(WireModel):
@@ -201,6 +238,19 @@ class FilesMoved(Event):
 
     name: ClassVar[str] = "files/moved"
     moved: list[MovedPath]
+    is_partial: bool = Field(
+        default=False, description="Others came into the receiver's sight, or left it: fetch the list anew"
+    )
+
+    def seen_by(self, sees: Sees) -> Self | None:
+        """Who sees only one of a file's two places is not told the other."""
+        seen = [(sees(file.path), sees(file.to)) for file in self.moved]
+        if not any(saw or sees_now for saw, sees_now in seen):
+            return None
+        moved = [file for file, both in zip(self.moved, seen, strict=True) if all(both)]
+        return self.model_copy(
+            update={"moved": moved, "is_partial": any(saw is not sees_now for saw, sees_now in seen)}
+        )
 
 
 class DeletedPath(WireModel):
@@ -215,6 +265,10 @@ class FilesDeleted(Event):
 
     name: ClassVar[str] = "files/deleted"
     deleted: list[DeletedPath]
+
+    def seen_by(self, sees: Sees) -> Self | None:
+        deleted = [file for file in self.deleted if sees(file.path)]
+        return self.model_copy(update={"deleted": deleted}) if deleted else None
 
 
 class PlacedPath(WireModel):
@@ -231,9 +285,23 @@ class FilesCopied(Event):
     name: ClassVar[str] = "files/copied"
     copied: list[PlacedPath]
 
+    def seen_by(self, sees: Sees) -> Self | None:
+        copied = [file for file in self.copied if sees(file.path)]
+        return self.model_copy(update={"copied": copied}) if copied else None
+
 
 class FilesRestored(Event):
     """Deleted files are there again."""
 
     name: ClassVar[str] = "files/restored"
     restored: list[PlacedPath]
+
+    def seen_by(self, sees: Sees) -> Self | None:
+        restored = [file for file in self.restored if sees(file.path)]
+        return self.model_copy(update={"restored": restored}) if restored else None
+
+
+class FileRightsChanged(Event):
+    """The receiver may now see or change other files: fetch the list anew. Said only to them, without a number."""
+
+    name: ClassVar[str] = "files/rights_changed"

@@ -1,6 +1,7 @@
 """The base of every command, reply and event: frozen, camelCase on the wire, strict about what it is sent."""
 
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -35,6 +36,11 @@ class Event(WireModel):
     """Something that happened, told to those who may know. `name` is `<feature slug>/<event>`."""
 
     name: ClassVar[str]
+
+    def seen_by(self, sees: Callable[[str], bool]) -> Self | None:
+        """What is left of it for somebody who sees only some paths, None for nothing; all, unless it names paths."""
+        del sees
+        return self
 
 
 class Empty(WireModel):

@@ -5,3 +5,4 @@ from typing import Literal
 RoleName = Literal["owner", "editor", "reviewer", "viewer"]
 GivenRole = Literal["editor", "reviewer", "viewer"]  # a project has one owner; it is transferred, not given
 AbilityName = Literal["read", "write", "delete", "comment", "run", "invite", "manage"]
+PathAccessName = Literal["hidden", "read_only", "open"]

@@ -334,4 +334,4 @@ async def _flushed(feature: Feature) -> None:
 
 
 def _is_permitted(view: View, audience: Audience) -> bool:
-    return permits(view, audience.ability)
+    return permits(view, audience.ability, audience.path)

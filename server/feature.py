@@ -14,6 +14,7 @@ from protocol.ids import CommandId, ConnectionId, ProjectId, Seq, UserId
 from protocol.model import Command, Event, WireModel
 from protocol.page_mark import decode_mark
 from server.access.grants import Grant
+from server.access.path_rights import EVERY_PATH, PathRights
 from server.access.principal import Principal
 from server.access.roles import SIGNED_IN, Ability
 from server.clock import Clock
@@ -62,8 +63,14 @@ class Caller:
             raise BadRequest("This command needs an open socket; over HTTP it has no meaning.")
         return self.connection_id
 
-    def may(self, ability: Ability) -> bool:
-        return self.grant is not None and self.grant.allows(ability)
+    @property
+    def paths(self) -> PathRights:
+        """Which paths of the project they see and may change: what lists, searches and archives are filtered by."""
+        return EVERY_PATH if self.grant is None else self.grant.paths
+
+    def may(self, ability: Ability, path: str | None = None) -> bool:
+        """Whether they have the ability; with a path, whether they have it there."""
+        return self.grant is not None and self.grant.allows(ability, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(2048 * MIB, ge=KIB, description="Bytes of one file")
     max_project_bytes: int = Field(10_240 * MIB, ge=KIB, description="Bytes of all files of a project")
     max_project_files: int = Field(50_000, ge=1, description="Files and directories of a project")
+    max_path_rights: int = Field(100, ge=1, le=1000, description="Rules on paths of a project")
     max_uploads: int = Field(100, ge=1, description="Uploads that one person may have under way")
     upload_hours: int = Field(24, ge=1, description="Hours that an unfinished upload can be resumed")
     transfer_stall_s: float = Field(

@@ -663,15 +663,21 @@ CREATE TABLE public.path_aliases (
 );
 
 CREATE TABLE public.path_rights (
+    id uuid DEFAULT public.new_id() NOT NULL,
     project_id uuid NOT NULL,
-    path text NOT NULL COLLATE pg_catalog."C",
-    user_id uuid NOT NULL,
-    can_read boolean NOT NULL,
-    can_write boolean NOT NULL,
+    "position" integer NOT NULL,
+    glob text NOT NULL COLLATE pg_catalog."C",
+    role public.collaborator_role NOT NULL,
+    access text NOT NULL,
+    created_by uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT path_rights_check CHECK ((can_read OR (NOT can_write))),
-    CONSTRAINT path_rights_path_check CHECK (public.is_project_path(path))
+    CONSTRAINT path_rights_access_check CHECK ((access = ANY (ARRAY['hidden'::text, 'read_only'::text, 'open'::text]))),
+    CONSTRAINT path_rights_glob_check CHECK (((char_length(glob) >= 1) AND (char_length(glob) <= 256))),
+    CONSTRAINT path_rights_position_check CHECK (("position" >= 1)),
+    CONSTRAINT path_rights_role_check CHECK ((role <> 'owner'::public.collaborator_role))
 );
+
+COMMENT ON COLUMN public.path_rights."position" IS 'of several rules that match, the one with the highest decides';
 
 CREATE TABLE public.project_analytics (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -836,6 +842,7 @@ CREATE TABLE public.projects (
     keeps_case_clashes boolean DEFAULT false NOT NULL,
     deleted_at timestamp with time zone,
     status_before_archive public.project_status,
+    path_rights_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT projects_actual_time_check CHECK ((actual_time >= 0)),
     CONSTRAINT projects_build_health_check CHECK (((build_health >= 0) AND (build_health <= 100))),
     CONSTRAINT projects_complexity_check CHECK (((complexity >= (0)::double precision) AND (complexity <= (10)::double precision))),
@@ -856,6 +863,8 @@ COMMENT ON COLUMN public.projects.keeps_case_clashes IS 'false: README and readm
 COMMENT ON COLUMN public.projects.deleted_at IS 'nobody can enter it from then on; its owner can have it back until it is purged';
 
 COMMENT ON COLUMN public.projects.status_before_archive IS 'what it becomes again when it leaves the archive';
+
+COMMENT ON COLUMN public.projects.path_rights_version IS 'grows with every change of path_rights; 0: the project never had any';
 
 CREATE TABLE public.recoveries (
     id uuid DEFAULT public.new_id() NOT NULL,
@@ -1195,7 +1204,13 @@ ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_pkey PRIMARY KEY (project_id, path);
 
 ALTER TABLE ONLY public.path_rights
-    ADD CONSTRAINT path_rights_pkey PRIMARY KEY (project_id, path, user_id);
+    ADD CONSTRAINT path_rights_once UNIQUE (project_id, role, glob);
+
+ALTER TABLE ONLY public.path_rights
+    ADD CONSTRAINT path_rights_order UNIQUE (project_id, "position") DEFERRABLE;
+
+ALTER TABLE ONLY public.path_rights
+    ADD CONSTRAINT path_rights_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.project_analytics
     ADD CONSTRAINT project_analytics_once UNIQUE (project_id, date);
@@ -1382,7 +1397,7 @@ CREATE INDEX passkey_challenges_user ON public.passkey_challenges USING btree (u
 
 CREATE INDEX path_aliases_file ON public.path_aliases USING btree (project_id, file_id);
 
-CREATE INDEX path_rights_user ON public.path_rights USING btree (user_id, project_id);
+CREATE INDEX path_rights_creator ON public.path_rights USING btree (created_by);
 
 CREATE INDEX project_collaborators_inviter ON public.project_collaborators USING btree (invited_by);
 
@@ -1653,10 +1668,10 @@ ALTER TABLE ONLY public.path_aliases
     ADD CONSTRAINT path_aliases_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.path_rights
-    ADD CONSTRAINT path_rights_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
+    ADD CONSTRAINT path_rights_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.path_rights
-    ADD CONSTRAINT path_rights_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+    ADD CONSTRAINT path_rights_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.project_analytics
     ADD CONSTRAINT project_analytics_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.projects(id) ON DELETE CASCADE;

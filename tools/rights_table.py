@@ -22,6 +22,35 @@ everybody who signed in, whatever they are in the project. In an archived projec
 """
 
 
+PATHS = """\
+## Paths
+
+Whoever manages a project can limit editors, reviewers and viewers on some paths, by rules that are each for one role
+(`collaborators/set_path_right`). Nothing limits the owner. A rule gives the paths that its glob matches, with all that
+lies below them, one of three accesses:
+
+| access | reading, comments, cursors | changing, moving, deleting | told in lists, events, archives |
+| --- | --- | --- | --- |
+| `hidden` | not found | not found | no |
+| `read_only` | as the role | forbidden | yes |
+| `open` | as the role | as the role | yes |
+
+Of several rules that match, the last one in the list decides, so exceptions come after what they are from:
+`.env*` hidden, then `.env.example` open. What lies in a hidden directory stays hidden, whatever later rules say: hide
+`keys/*`, not `keys`, to show one file of it.
+
+Globs are written as in .gitignore: `*` and `?` stand for anything but `/`, `[a-z]` and `[!a-z]` for one character, `**`
+for any number of directories. A glob with a `/` in it begins at the root of the project, one without matches at any
+depth. `docs` is the directory and all in it, `docs/**` only what is in it. `!`, `\\` and a `/` at the end are refused.
+Letters match whatever their case unless the project keeps paths that differ only by it (`files/change_settings`).
+
+A rule holds for what a path is called, whether anything is there or not: a hidden file and none are answered alike.
+Only who may change all that is in a directory can move or delete it; a copy leaves out what its maker does not see.
+A change of the rules, or a file that moves under one, reaches open documents within a second: they turn read-only, or
+end with `not_found`. The target of a symbolic link is content of the link, and text may say what it likes.
+"""
+
+
 def render() -> str:
     features = registered()
     return "\n".join(
@@ -38,6 +67,7 @@ def render() -> str:
             "",
             *_table([(spec.command.name, spec.ability) for feature in features for spec in feature.commands]),
             "",
+            PATHS,
             "## Streams",
             "",
             "Messages of open documents, on `/ws` and `/yjs` alike.",

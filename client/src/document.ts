@@ -27,7 +27,7 @@ export interface DocumentOptions {
   create?: boolean;
 }
 
-const STOPPING_CODES = new Set(["gone", "quarantined"]); // any other ending is of the replica, not of the document
+const STOPPING_CODES = new Set(["gone", "not_found", "quarantined"]); // any other ending is of the replica, not of the document
 const RESTARTING_AT_OPEN = new Set(["foreign_lineage", "replica_ended"]);
 const DRAIN_CHECK_MS = 50;
 const GAP_PATIENCE_MS = 1_000;

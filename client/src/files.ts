@@ -23,7 +23,11 @@ export class ProjectFiles extends Emitter<{ change: [] }> {
     socket.events.on("files/changed", (body) => this.#happen(["files/changed", body]));
     socket.events.on("files/copied", () => void this.#load());
     socket.events.on("files/restored", () => void this.#load());
-    socket.events.on("files/moved", (body) => this.#happen(["files/moved", body]));
+    socket.events.on("files/rights_changed", () => void this.#load());
+    socket.events.on("files/moved", (body) => {
+      this.#happen(["files/moved", body]);
+      if (body.isPartial) void this.#load();
+    });
     socket.events.on("files/deleted", (body) => this.#happen(["files/deleted", body]));
   }
 

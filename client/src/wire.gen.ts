@@ -142,6 +142,11 @@ export interface ChangeRole {
   role: "editor" | "reviewer" | "viewer";
 }
 
+/** Change how the project's tree behaves. Case clashes that are there keep the project from refusing them. */
+export interface ChangeTreeSettings {
+  keepsCaseClashes: boolean;
+}
+
 /** Make a project of the caller's own with the files of this one as they are now: no people and no history. */
 export interface CloneProject {
   /** Null: the name of this one, marked as a copy */
@@ -384,6 +389,9 @@ export interface FileList {
   next: string | null;
 }
 
+/** The receiver may now see or change other files: fetch the list anew. Said only to them, without a number. */
+export type FileRightsChanged = Record<string, never>;
+
 /** Made by a copy; `path` is where each of them is. */
 export interface FilesCopied {
   copied: PlacedPath[];
@@ -397,6 +405,8 @@ export interface FilesDeleted {
 /** A file or a tree is somewhere else now; open documents stay open. */
 export interface FilesMoved {
   moved: MovedPath[];
+  /** Others came into the receiver's sight, or left it: fetch the list anew */
+  isPartial: boolean;
 }
 
 /** Deleted files are there again. */
@@ -426,6 +436,9 @@ export type GetProject = Record<string, never>;
 export interface GetRecovery {
   id: string;
 }
+
+/** How the project's tree behaves. */
+export type GetTreeSettings = Record<string, never>;
 
 /** What one person may do other than their role says; null or absent leaves it to the role. */
 export interface GivenPermissions {
@@ -612,6 +625,9 @@ export interface ListOwnAudit {
 /** The caller's passkeys, oldest first. Needs a sign-in. */
 export type ListPasskeys = Record<string, never>;
 
+/** All rules on paths of the project; their number is limited. */
+export type ListPathRights = Record<string, never>;
+
 /** Who changed rights in the project, newest first. */
 export interface ListProjectAudit {
   limit?: number;
@@ -788,6 +804,28 @@ export interface PasskeyOptions {
   options: Record<string, unknown>;
   /** The only pages that may use them */
   origin: string;
+}
+
+/** A rule that limits a role on some paths. Of several that match a path, the last decides. */
+export interface PathRight {
+  id: string;
+  glob: string;
+  role: "editor" | "reviewer" | "viewer";
+  access: "hidden" | "read_only" | "open";
+  /** null: a deleted person */
+  createdBy: string | null;
+  createdAt: string;
+}
+
+/** The rules on paths of a project. */
+export interface PathRightList {
+  /** In their order */
+  rights: PathRight[];
+}
+
+/** All rules as they are now. Told to those who may manage: globs may name what is hidden. */
+export interface PathRightsChanged {
+  rights: PathRight[];
 }
 
 /** As `GivenPermissions`, each of them said. */
@@ -971,6 +1009,11 @@ export interface RemovePasskey {
   id: string;
 }
 
+/** Take a rule on paths away. */
+export interface RemovePathRight {
+  id: string;
+}
+
 /** Needs a sign-in. */
 export interface RenamePasskey {
   id: string;
@@ -1068,6 +1111,17 @@ export interface SetFileProperties {
   permissions?: number | null;
   isExecutable?: boolean | null;
   isHidden?: boolean | null;
+}
+
+/** Add a rule on paths, or give the one of this glob and role another access or place. */
+export interface SetPathRight {
+  /** As in .gitignore, without `!` and `/` at the end */
+  glob: string;
+  role: "editor" | "reviewer" | "viewer";
+  /** hidden: does not exist for the role; read_only; open: lifts what rules before it said */
+  access: "hidden" | "read_only" | "open";
+  /** The rule to put it ahead of; null: a new one goes last, an old one keeps its place */
+  before?: string | null;
 }
 
 /** Replace what one person may do other than their role says. */
@@ -1186,6 +1240,17 @@ export interface TransferProject {
   userId: string;
 }
 
+/** What the owner decided for the whole tree. */
+export interface TreeSettings {
+  /** Whether paths that differ only by case may be there side by side */
+  keepsCaseClashes: boolean;
+}
+
+/** Somebody changed how the project's tree behaves. */
+export interface TreeSettingsChanged {
+  settings: TreeSettings;
+}
+
 /** Let the project be changed again. */
 export type UnarchiveProject = Record<string, never>;
 
@@ -1291,6 +1356,9 @@ export interface Commands {
   "collaborators/set_permissions": { request: SetPermissions; reply: Collaborator; mutates: true };
   "collaborators/remove": { request: RemoveCollaborator; reply: Empty; mutates: true };
   "collaborators/leave": { request: LeaveProject; reply: Empty; mutates: true };
+  "collaborators/path_rights": { request: ListPathRights; reply: PathRightList; mutates: false };
+  "collaborators/set_path_right": { request: SetPathRight; reply: PathRight; mutates: true };
+  "collaborators/remove_path_right": { request: RemovePathRight; reply: Empty; mutates: true };
   "collaborators/invite": { request: Invite; reply: Invited; mutates: true };
   "collaborators/invitations": { request: ListInvitations; reply: InvitationList; mutates: false };
   "collaborators/revoke_invitation": { request: RevokeInvitation; reply: Empty; mutates: true };
@@ -1314,6 +1382,8 @@ export interface Commands {
   "files/tombstones": { request: ListDeletedFiles; reply: DeletedFileList; mutates: false };
   "files/restore": { request: RestoreFile; reply: FileEntry; mutates: true };
   "files/finish": { request: FinishUpload; reply: FileEntry; mutates: true };
+  "files/settings": { request: GetTreeSettings; reply: TreeSettings; mutates: false };
+  "files/change_settings": { request: ChangeTreeSettings; reply: TreeSettings; mutates: true };
   "projects/get": { request: GetProject; reply: Project; mutates: false };
   "projects/list": { request: ListProjects; reply: ProjectList; mutates: false };
   "projects/create": { request: CreateProject; reply: Project; mutates: true };
@@ -1369,6 +1439,9 @@ export const MUTATES = {
   "collaborators/set_permissions": true,
   "collaborators/remove": true,
   "collaborators/leave": true,
+  "collaborators/path_rights": false,
+  "collaborators/set_path_right": true,
+  "collaborators/remove_path_right": true,
   "collaborators/invite": true,
   "collaborators/invitations": false,
   "collaborators/revoke_invitation": true,
@@ -1392,6 +1465,8 @@ export const MUTATES = {
   "files/tombstones": false,
   "files/restore": true,
   "files/finish": true,
+  "files/settings": false,
+  "files/change_settings": true,
   "projects/get": false,
   "projects/list": false,
   "projects/create": true,
@@ -1419,15 +1494,18 @@ export interface Events {
   "collaborators/changed": CollaboratorChanged;
   "collaborators/left": CollaboratorLeft;
   "collaborators/regranted": Regranted;
+  "collaborators/path_rights_changed": PathRightsChanged;
   "collaborators/invited": InvitationMade;
   "collaborators/invitation_closed": InvitationClosed;
   "documents/access_changed": DocumentAccessChanged;
+  "files/settings_changed": TreeSettingsChanged;
   "files/created": FileCreated;
   "files/changed": FileChanged;
   "files/moved": FilesMoved;
   "files/deleted": FilesDeleted;
   "files/copied": FilesCopied;
   "files/restored": FilesRestored;
+  "files/rights_changed": FileRightsChanged;
   "projects/changed": ProjectChanged;
 }
 

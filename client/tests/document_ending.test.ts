@@ -42,7 +42,7 @@ describe("an ended replica", () => {
     expect(ending).toMatchObject({ text: "taken refused", words: "refused" });
   });
 
-  it.each(["gone", "quarantined"] as const)("with %s ends the document", async (code) => {
+  it.each(["gone", "not_found", "quarantined"] as const)("with %s ends the document", async (code) => {
     const document = await openSaved();
     server.peers[0]!.send(T.ENDED, CHANNEL, { ...errorBody(code), recoveryId: null });
     const [ending] = await once(document, "ended");

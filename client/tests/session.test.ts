@@ -89,6 +89,24 @@ describe("the file list", () => {
     }
   });
 
+  it("is fetched anew when rights on files change, or others came into sight or left it", async () => {
+    await once(session.files, "change");
+    const peer = server.peers[0]!;
+    const told: [string, object, number | null][] = [
+      ["files/rights_changed", {}, null],
+      ["files/moved", { moved: [], isPartial: true }, 1],
+    ];
+    for (const [event, body, seq] of told) {
+      server.conduct = (asked, frame) => {
+        if (frame[2] !== "files/list") return false;
+        asked.send(T.REPLY, frame[1], { files: [file("1", event)], next: null });
+        return true;
+      };
+      peer.send(T.EVENT, event, body, seq);
+      await once(session.files, "change", () => paths()[0] === event);
+    }
+  });
+
   it("does not lose an event that comes while an older list is on its way", async () => {
     server.conduct = (peer, frame) => {
       if (frame[2] !== "files/list") return false;

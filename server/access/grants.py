@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from protocol.ids import ProjectId, UserId
 from server.access.fresh import Fresh
+from server.access.path_rights import EVERY_PATH, PathAccess, PathRights
 from server.access.principal import Principal
 from server.access.roles import ARCHIVED, Ability, Role, abilities_of, within_scopes
 from server.clock import Clock
@@ -12,6 +14,7 @@ from server.errors import Forbidden, NotFound
 
 CACHE_S = 1.0  # a demotion reaches new calls within this; open sockets are told
 CACHE_ENTRIES = 10_000
+CHANGING = Ability.WRITE | Ability.DELETE  # what a path that is read-only takes away
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,15 @@ class Membership:
     role: Role
     permissions: dict[str, bool]
     project_name: str
+    paths: PathRights = EVERY_PATH
     is_archived: bool = False
+
+
+class View(NamedTuple):
+    """What a listener may know, where rules on paths limit it; elsewhere the abilities' number says it all."""
+
+    abilities: int
+    paths: PathRights
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +43,26 @@ class Grant:
     project_name: str
     role: Role
     abilities: Ability
+    paths: PathRights = EVERY_PATH
 
     @property
-    def view(self) -> int:
-        """What the hub compares: the abilities as a number."""
-        return self.abilities.value
+    def view(self) -> int | View:
+        """What the hub compares: the abilities as a number, with the rights on paths if there are any."""
+        return self.abilities.value if self.paths.is_empty else View(self.abilities.value, self.paths)
 
-    def allows(self, ability: Ability) -> bool:
-        return ability in self.abilities
+    def allows(self, ability: Ability, path: str | None = None) -> bool:
+        """Whether the ability is granted; with a path, whether it is for that one, too."""
+        if ability not in self.abilities:
+            return False
+        if path is None or self.paths.is_empty:
+            return True
+        match self.paths.access(path):
+            case PathAccess.HIDDEN:
+                return False
+            case PathAccess.READ_ONLY:
+                return not ability & CHANGING
+            case PathAccess.OPEN:
+                return True
 
 
 FindMembership = Callable[[ProjectId, UserId], Awaitable[Membership | None]]
@@ -82,9 +105,16 @@ def granted(principal: Principal, project_id: ProjectId, membership: Membership)
         allowed &= ARCHIVED
     if Ability.READ not in allowed:
         raise Forbidden("You may not read this project.")
-    return Grant(project_id, membership.project_name, membership.role, allowed)
+    return Grant(project_id, membership.project_name, membership.role, allowed, membership.paths)
 
 
-def permits(view: object, ability: int) -> bool:
-    """Whether a listener with this view has the ability; the hub's only question about rights."""
-    return isinstance(view, int) and view & ability == ability
+def permits(view: object, ability: int, path: str | None = None) -> bool:
+    """Whether a listener with this view has the ability and sees the path; the hub's only question about rights."""
+    if isinstance(view, int):
+        return view & ability == ability
+    return isinstance(view, View) and view.abilities & ability == ability and (path is None or view.paths.sees(path))
+
+
+def paths_of(view: object) -> PathRights:
+    """Which paths a listener with this view sees."""
+    return view.paths if isinstance(view, View) else EVERY_PATH

@@ -91,6 +91,7 @@ class Broadcast:
     """To everyone in the room within the audience but the author, at the end of this loop turn.
 
     `parts`: what `message` was merged from, when it has several authors; each is sent the parts of the others.
+    `seen_by`: what of the message those with a view may know; asked once per view of those within the audience.
     """
 
     room: RoomKey
@@ -100,6 +101,7 @@ class Broadcast:
     author: ConnectionId | None = None
     instead: Outbound | None = None  # what those outside the audience are sent: a number without content
     parts: Sequence[Part] = ()
+    seen_by: Callable[[View], Outbound] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 from protocol.ids import ConnectionId
 from protocol.outbound import Outbound
 from server.hub.connection import Dialect
-from server.hub.effects import Broadcast, Policy
+from server.hub.effects import Broadcast, Policy, View
 
 
 class Encoded:
@@ -15,6 +15,8 @@ class Encoded:
     def __init__(self, dialect: Dialect, broadcast: Broadcast, message: Outbound) -> None:
         self.frames = dialect.encode(message)
         self._dialect = dialect
+        self._broadcast = broadcast
+        self._message = message
         self._author = broadcast.author
         self._parts = broadcast.parts if message is broadcast.message else ()
         self.policy: Policy = broadcast.policy
@@ -26,6 +28,13 @@ class Encoded:
         if all(part.author != listener for part in self._parts):
             return self.frames
         return b"".join([frames for author, frames in self._encoded_parts if author != listener])
+
+    def seen_by(self, view: View) -> "Encoded":
+        """What of it those with this view may know."""
+        if self._broadcast.seen_by is None:
+            return self
+        message = self._broadcast.seen_by(view)
+        return self if message is self._message else Encoded(self._dialect, self._broadcast, message)
 
     @cached_property
     def _encoded_parts(self) -> list[tuple[ConnectionId | None, bytes]]:

@@ -264,7 +264,7 @@ class Hub:
             entries = []
             for broadcast, entry in zip(pending, encoded[dialect], strict=True):
                 if self._permits(view, broadcast.audience):
-                    entries.append(entry)
+                    entries.append(entry if broadcast.seen_by is None else entry.seen_by(view))
                 elif broadcast.instead is not None:
                     entries.append(Encoded(dialect, broadcast, broadcast.instead))
             if entries := [entry for entry in entries if entry.frames]:

@@ -120,6 +120,14 @@ class TombstoneRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ClashRow:
+    """Two live paths that differ only by case."""
+
+    path: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class AliasRow:
     """Which file used to be at a path."""
 
@@ -149,6 +157,10 @@ list_names = query("files.list_names", str)
 set_properties = query("files.set_properties")
 set_kind = query("files.set_kind")
 count_tree = query("files.count_tree", RoomRow)
+list_paths = query("files.list_paths", str)
+list_paths_below = query("files.list_paths_below", str)
+list_deleted_below = query("files.list_deleted_below", str)
+find_clashing_pair = query("files.find_clashing_pair", ClashRow)
 copy_tree = query("files.copy_tree", PlacedRow)
 list_deleted = query("files.list_deleted", TombstoneRow)
 get_deleted = query("files.get_deleted", TombstoneRow)

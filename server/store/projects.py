@@ -100,6 +100,7 @@ class StandingRow:
     role: CollaboratorRole | None
     permissions: dict[str, object] | None
     is_guest: bool
+    path_rights_version: int
     is_on_owners_team: bool
 
 
@@ -117,6 +118,8 @@ list_standings = query("projects.standings", StandingRow)
 add_collaborator = query("projects.add_collaborator")
 lock_owner = query("projects.lock_owner", UUID)
 lock_tree = query("projects.lock_tree", bool)
+set_case_clashes = query("projects.set_case_clashes")
+get_case_clashes = query("projects.get_case_clashes", bool)
 update_project = query("projects.update")
 set_visibility = query("projects.set_visibility")
 archive_project = query("projects.archive")

@@ -9,7 +9,7 @@ from server.store.queries import query
 
 @dataclass(frozen=True, slots=True)
 class RecoveryItemRow:
-    """A recovery copy without its text."""
+    """A recovery copy without its text; `path` is where its file is now, or was when it was deleted."""
 
     id: UUID
     document_id: UUID | None

@@ -3,8 +3,10 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 from uuid import UUID
 
@@ -12,6 +14,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.access.path_rights import PathRights
 from server.access.roles import Ability
 from server.archive.entry import ArchiveRefused
 from server.archive.packing import ArchiveFormat
@@ -73,7 +76,8 @@ class ArchiveEndpoint:
 
     async def download(self, request: Request, caller: Caller, kind: ArchiveFormat) -> Response:
         """The project as an archive, for GET and HEAD."""
-        export = await self.exporter.begin(caller.project_id, lambda _path: True)
+        paths = caller.paths
+        export = await self.exporter.begin(caller.project_id, paths.sees)
         headers = HARMLESS | {
             "content-type": MEDIA_TYPES[kind],
             "content-disposition": attachment(f"{export.name}.{kind.value}".replace("/", "_")),
@@ -83,9 +87,15 @@ class ArchiveEndpoint:
             return Response(headers=headers)
         stream = self.exporter.stream(export, kind)
         first = await anext(stream)  # what keeps it from beginning is told as an error, not as a broken download
-        return SteadyResponse(
-            _with_first(first, stream), 200, headers, stall_s=self.files.door.settings.transfer_stall_s
-        )
+        stall_s = self.files.door.settings.transfer_stall_s
+        watch = partial(self._watch, caller, paths)
+        return SteadyResponse(_with_first(first, stream), 200, headers, stall_s=stall_s, watch=watch)
+
+    @contextmanager
+    def _watch(self, caller: Caller, paths: PathRights) -> Iterator[Callable[[], bool]]:
+        """What was chosen by rules that are others now goes on no more."""
+        with self.files.door.watching(caller):
+            yield lambda: caller.may(Ability.READ) and caller.paths == paths
 
     async def _import_new(self, request: Request) -> Response:
         principal = await self.files.door.principal(request, None, request.query_params.get("ticket"))
@@ -102,9 +112,10 @@ class ArchiveEndpoint:
         into = valid_path(directory) if directory else ""
         require(caller, Ability.WRITE, into)
 
-        async def still_allowed() -> None:
+        async def still_allowed() -> PathRights:
             grant = await self.files.door.grant_now(caller.principal, caller.project_id)
             require(Caller(caller.principal, grant), Ability.WRITE, into)
+            return grant.paths
 
         wanted = Wanted(
             caller.principal.user_id,

@@ -251,6 +251,19 @@ class Door:
         self.vigil.leave(caller)
         self.dispatcher.disconnected(caller)
 
+    @contextmanager
+    def watching(self, caller: Caller) -> Iterator[None]:
+        """Watch over the rights of a request that may last, as over those of a socket: its grant changes with them."""
+        caller.connection_id = ConnectionId(next(self._ids))  # of nobody to whom anything could be sent
+        self.expiries.watch(caller)
+        self.vigil.enter(caller, read_since=0.0)  # since when is not known: whatever was said lately counts
+        try:
+            yield
+        finally:
+            caller.is_open = False
+            self.expiries.forget(caller)
+            self.vigil.leave(caller)
+
     def tell_and_close(self, caller: Caller, error: FlashError) -> None:
         """Say why in-band, then close: browsers and stock clients may see nothing else."""
         self.hub.perform(

@@ -5,6 +5,7 @@ It is downloaded, not shown, its type is not guessed, and a sandbox without any 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -24,7 +25,12 @@ HARMLESS = {
     "cache-control": "private, no-cache",
 }
 
-_cut = Counter("flashio_downloads_cut_total", "Downloads that were cut because their readers stood still")
+STOOD_STILL, REVOKED = "stood_still", "revoked"
+
+# While it is open: whether the reader may still read.
+Watch = Callable[[], AbstractContextManager[Callable[[], bool]]]
+
+_cut = Counter("flashio_downloads_cut_total", "Downloads that were cut, by reason", ["reason"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,8 @@ class Content:
     pieces: Callable[[int, int], AsyncIterator[bytes]]
 
 
-def download(request: Request, content: Content, stall_s: float) -> Response:
-    """The answer to GET or HEAD: 200, 206, 304 or 416."""
+def download(request: Request, content: Content, stall_s: float, watch: Watch) -> Response:
+    """The answer to GET or HEAD: 200, 206, 304 or 416. Who loses the right to read while it lasts is sent no more."""
     headers = HARMLESS | {
         "etag": content.etag,
         "accept-ranges": "bytes",
@@ -61,34 +67,50 @@ def download(request: Request, content: Content, stall_s: float) -> Response:
     if request.method == "HEAD":
         return Response(status_code=200, headers=headers)
     status = 200 if part is None else 206
-    return SteadyResponse(content.pieces(sent.start, sent.stop), status, headers, stall_s=stall_s)
+    return SteadyResponse(content.pieces(sent.start, sent.stop), status, headers, stall_s=stall_s, watch=watch)
+
+
+def unwatched() -> AbstractContextManager[Callable[[], bool]]:
+    """Of what is the reader's own, whatever their rights in projects."""
+    return nullcontext(lambda: True)
 
 
 class SteadyResponse(StreamingResponse):
-    """A stream that is cut when its reader takes nothing for `stall_s` seconds."""
+    """A stream that is cut when its reader takes nothing for `stall_s` seconds, or may not read any more."""
 
     def __init__(
-        self, pieces: AsyncIterator[bytes], status_code: int, headers: dict[str, str], *, stall_s: float
+        self,
+        pieces: AsyncIterator[bytes],
+        status_code: int,
+        headers: dict[str, str],
+        *,
+        stall_s: float,
+        watch: Watch = unwatched,
     ) -> None:
         super().__init__(pieces, status_code, headers)
         self._stall_s = stall_s
+        self._watch = watch
 
     async def stream_response(self, send: Send) -> None:
-        async def send_in_time(message: Message) -> None:
+        with self._watch() as may_read:
+
+            async def send_in_time(message: Message) -> None:
+                if not may_read():
+                    raise _Cut(REVOKED)
+                try:
+                    async with asyncio.timeout(self._stall_s):
+                        await send(message)
+                except TimeoutError:
+                    raise _Cut(STOOD_STILL) from None
+
             try:
-                async with asyncio.timeout(self._stall_s):
-                    await send(message)
-            except TimeoutError:
-                raise _StoodStill from None
-
-        try:
-            await super().stream_response(send_in_time)
-        except _StoodStill:
-            _cut.inc()  # the response is not whole, so the server below closes its connection
+                await super().stream_response(send_in_time)
+            except _Cut as cut:
+                _cut.labels(str(cut)).inc()  # the response is not whole, so the server below closes its connection
 
 
-class _StoodStill(Exception):
-    """The reader took nothing for too long."""
+class _Cut(Exception):
+    """Nothing more is sent; the message is the reason."""
 
 
 def attachment(name: str) -> str:

@@ -1,8 +1,10 @@
 """`/files/<project>/<path>`: the content of one file. GET with ranges and ETags, PUT with preconditions."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from starlette.requests import Request
@@ -60,8 +62,14 @@ class FileEndpoint:
 
     async def download(self, request: Request, caller: Caller, path: str) -> Response:
         """The content of a file, for GET and HEAD."""
-        row = await self.files.reading.file(caller, path)
-        return download(request, await self._content(caller, row), self.files.door.settings.transfer_stall_s)
+        content = await self._content(caller, await self.files.reading.file(caller, path))
+        watch = partial(self._watch, caller, path)
+        return download(request, content, self.files.door.settings.transfer_stall_s, watch)
+
+    @contextmanager
+    def _watch(self, caller: Caller, path: str) -> Iterator[Callable[[], bool]]:
+        with self.files.door.watching(caller):
+            yield lambda: caller.may(Ability.READ, path)
 
     async def _put(self, request: Request) -> Response:
         """201 for a file that was not there, 204 for other content; the ETag is of what was written."""

@@ -91,6 +91,13 @@ from unnest(
   permissions, is_executable, is_hidden
 );
 
+-- name: list_staged(import_id, after_path, limit)
+select f.path
+from import_files as f
+where f.import_id = :import_id and f.path > :after_path
+order by f.path
+limit :limit;
+
 -- name: list_taken(import_id, project_id, limit)
 -- Paths that the project has already; directories may be there on both sides.
 select f.path

@@ -230,13 +230,47 @@ update project_files as f
 set language = :language, mime_type = :mime_type, is_hidden = :is_hidden
 where f.id = :file_id;
 
--- name: count_tree(project_id, path)
+-- name: count_tree(project_id, path, hidden)
 select count(f.id) as files, coalesce(sum(f.size), 0)::bigint as bytes
 from project_files as f
 where f.project_id = :project_id and f.deleted_at is null
-  and (f.path = :path or (f.path >= :path || '/' and f.path < :path || '0'));
+  and (f.path = :path or (f.path >= :path || '/' and f.path < :path || '0'))
+  and f.path <> all(:hidden::text[]);
 
--- name: copy_tree(project_id, old_path, new_path, parent_id, user_id)
+-- name: list_paths(project_id, after_path, limit)
+select f.path
+from project_files as f
+where f.project_id = :project_id and f.deleted_at is null and f.path > :after_path
+order by f.path
+limit :limit;
+
+-- name: list_paths_below(project_id, path, after_path, limit)
+select f.path
+from project_files as f
+where f.project_id = :project_id and f.deleted_at is null and f.path >= :path || '/' and f.path < :path || '0'
+  and f.path > :after_path
+order by f.path
+limit :limit;
+
+-- name: list_deleted_below(project_id, path, deleted_at, after_path, limit)
+-- What went with the directory at this path, at this moment.
+select f.path
+from project_files as f
+where f.project_id = :project_id and f.deleted_at = :deleted_at and f.path >= :path || '/' and f.path < :path || '0'
+  and f.path > :after_path
+order by f.path
+limit :limit;
+
+-- name: find_clashing_pair(project_id)
+-- Two live paths that are the same but for case.
+select min(f.path) as path, max(f.path) as other
+from project_files as f
+where f.project_id = :project_id and f.deleted_at is null
+group by lower(f.path collate "default")
+having count(*) > 1
+limit 1;
+
+-- name: copy_tree(project_id, old_path, new_path, hidden, parent_id, user_id)
 -- One statement however large the tree is. The text of a document is copied as its file row shows it, in the form that
 -- the file had before it became one; the copy is no document until somebody opens it.
 with tree as materialized (
@@ -246,6 +280,7 @@ with tree as materialized (
   where f.project_id = :project_id
     and f.deleted_at is null
     and (f.path = :old_path or (f.path >= :old_path || '/' and f.path < :old_path || '0'))
+    and f.path <> all(:hidden::text[])
 ), copied as (
   insert into project_files (
     id, project_id, path, content, blob_id, storage_key, storage_type, storage_url, language, mime_type, encoding, size,

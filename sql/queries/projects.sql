@@ -110,7 +110,7 @@ where p.user_id = :user_id;
 -- collaborator or has not accepted yet; the team is looked up only where it decides.
 select
   p.id as project_id, asked.user_id, p.name as project_name, p.visibility, p.archived_at is not null as is_archived,
-  c.role, c.permissions, coalesce(u.is_guest, false) as is_guest,
+  c.role, c.permissions, coalesce(u.is_guest, false) as is_guest, p.path_rights_version,
   case
     when c.role is null and p.visibility = 'team' then exists (
       select from projects as sibling
@@ -219,6 +219,18 @@ select p.keeps_case_clashes
 from projects as p
 where p.id = :project_id
 for no key update;
+
+-- name: set_case_clashes(project_id, keeps)
+-- Rules on paths heed case as the project does, so they are new ones then.
+update projects
+set keeps_case_clashes = :keeps,
+  path_rights_version = path_rights_version + (path_rights_version > 0 and keeps_case_clashes <> :keeps)::integer
+where id = :project_id;
+
+-- name: get_case_clashes(project_id)
+select p.keeps_case_clashes
+from projects as p
+where p.id = :project_id;
 
 -- name: lock_documents(project_id)
 -- In the order of the group commit, which may hold some of them, so that neither waits for the other in a circle.

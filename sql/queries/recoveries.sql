@@ -16,16 +16,20 @@ values (:project_id, :document_id, :user_id, :path, :reason, :text, :size_bytes,
 returning id;
 
 -- name: list_mine(project_id, user_id, before_created_at, before_id, limit)
-select r.id, r.document_id, r.path, r.reason, r.size_bytes, r.created_at, r.expires_at
+select r.id, r.document_id, coalesce(f.path, r.path) as path, r.reason, r.size_bytes, r.created_at, r.expires_at
 from recoveries as r
+left join project_files as f on f.id = r.document_id
 where r.project_id = :project_id and r.user_id = :user_id
   and (:before_id::uuid is null or (r.created_at, r.id) < (:before_created_at::timestamptz, :before_id::uuid))
 order by r.created_at desc, r.id desc
 limit :limit;
 
 -- name: get(recovery_id)
-select r.id, r.project_id, r.document_id, r.user_id, r.path, r.reason, r.text, r.size_bytes, r.created_at, r.expires_at
+select
+  r.id, r.project_id, r.document_id, r.user_id, coalesce(f.path, r.path) as path, r.reason, r.text, r.size_bytes,
+  r.created_at, r.expires_at
 from recoveries as r
+left join project_files as f on f.id = r.document_id
 where r.id = :recovery_id;
 
 -- name: expire(now, limit)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest_asyncio
 from playwright.async_api import Browser, WebSocketRoute, expect
 
-from protocol.collaborators import ChangeRole, RemoveCollaborator
+from protocol.collaborators import ChangeRole, RemoveCollaborator, RemovePathRight, SetPathRight
 from protocol.documents import ReadDocument
 from tests.browser.window import Window, built_page, member_id, open_window
 from tests.harness.live_server import LiveServer, live_server
@@ -109,6 +109,33 @@ async def test_of_somebody_demoted_while_typing_each_letter_is_saved_or_said_to_
     assert typed.startswith(saved + lost)
     assert len(saved) >= len("000 001 ")
     assert (await bob.text()).endswith(saved)
+
+
+async def test_a_file_that_is_hidden_while_it_is_on_screen_leaves_the_page_and_the_list(
+    bob: Window, server: LiveServer
+) -> None:
+    """P5."""
+    await bob.show(FILE)
+    async with server.client() as owner:
+        made = await owner.command(SetPathRight(glob=FILE, role="editor", access="hidden"))
+        await expect(bob.page.get_by_text("is hidden from you now")).to_be_visible(timeout=WITHIN_MS)
+        await expect(bob.row(FILE)).to_have_count(0)
+        await expect(bob.editor).to_have_count(0)
+        await owner.command(RemovePathRight(id=made.id))
+        await bob.row(FILE).click()
+        await bob.sees_light("saved")
+
+
+async def test_a_file_that_becomes_read_only_says_so_and_the_others_stay(bob: Window, server: LiveServer) -> None:
+    """P5."""
+    await bob.show(FILE)
+    async with server.client() as owner:
+        made = await owner.command(SetPathRight(glob="*.md", role="editor", access="read_only"))
+        await expect(bob.page.get_by_text("Read only").first).to_be_visible(timeout=WITHIN_MS)
+        await expect(bob.editor).to_have_attribute("aria-readonly", "true")
+        await expect(bob.page.get_by_role("button", name="New file").first).to_be_visible()
+        await owner.command(RemovePathRight(id=made.id))
+        await expect(bob.editor).not_to_have_attribute("aria-readonly", "true")
 
 
 async def test_who_is_removed_is_told_and_comes_back_to_no_project(bob: Window, server: LiveServer) -> None:

@@ -41,7 +41,7 @@ from tests.harness.memory_socket import MemorySocket
 ROOM = RoomKey("document:one")
 READERS = Audience(Ability.READ.value)
 WRITERS = Audience(Ability.WRITE.value)
-READER, WRITER = Ability.READ.value, (Ability.READ | Ability.WRITE).value
+READER, WRITER, NOBODY = Ability.READ.value, (Ability.READ | Ability.WRITE).value, Ability.NONE.value
 LIMITS = OutboxLimits(watermark_bytes=1_000, limit_bytes=10_000, stall_s=15)
 
 
@@ -258,6 +258,20 @@ async def test_a_hidden_event_advances_the_number_without_its_content(house: Hou
     house.hub.perform([Broadcast(ROOM, event, WRITERS, instead=hidden)])
     await turn_over()
     assert (house.heard_by(1), house.heard_by(2)) == (["a secret 5"], ["a projects/hidden 5"])
+
+
+async def test_each_view_is_shown_its_part_and_who_sees_all_shares_one_encoding(house: House) -> None:
+    for number, view in enumerate((WRITER, WRITER, READER), start=1):
+        house.join(number, view)
+    house.join(4, NOBODY)
+    whole, part, hidden = (Happened(name, {}, Seq(5)) for name in ("whole", "part", "hidden"))
+    house.hub.perform(
+        [Broadcast(ROOM, whole, READERS, instead=hidden, seen_by=lambda view: whole if view == WRITER else part)]
+    )
+    await turn_over()
+    heard = [house.heard_by(number) for number in range(1, 5)]
+    assert heard == [["a whole 5"], ["a whole 5"], ["a part 5"], ["a hidden 5"]]
+    assert house.a.encoded.count(whole) == 1
 
 
 async def test_who_joins_hears_the_greeting_first_and_what_came_before_it_not_at_all(house: House) -> None:

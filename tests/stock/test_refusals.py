@@ -1,13 +1,19 @@
 """What unmodified clients may not do is refused in-band, closed for good, and costs nobody their text (P5, P8, P11)."""
 
+import time
+from uuid import uuid4
+
+import httpx
 import pytest
 
+from protocol.collaborators import AcceptInvitation, Invite, RemovePathRight, SetPathRight
 from protocol.documents import GetRecovery, ListRecoveries, ReadDocument
 from protocol.errors import ERRORS, ErrorCode
 from protocol.files import DeleteFile, MoveFile
 from tests.harness.live_server import LiveServer
 from tests.harness.stock_clients import StockClient, StockClients
 
+WITHIN_S = 1.0  # P5
 UNKNOWN_PROJECT = "00000000-0000-4000-8000-000000000000"
 
 
@@ -91,3 +97,74 @@ async def test_clients_in_a_deleted_file_are_told_and_cannot_bring_it_back(
         await client.command(DeleteFile(path=path))
     await expect_refusal(ada, ErrorCode.GONE)
     await expect_refusal(await stock.connect(path), ErrorCode.GONE)
+
+
+@pytest.fixture(scope="session")
+def editor_token(server: LiveServer) -> str:
+    """A token of Bob, an editor of the demo project."""
+    server.run("user", "create", "bob@example.org")
+    return server.run("token", "create", "bob@example.org").stdout.strip()
+
+
+@pytest.mark.parametrize("version", [3, 4])
+async def test_a_file_that_is_hidden_while_somebody_types_is_gone_within_a_second(
+    stock: StockClients, server: LiveServer, path: str, editor_token: str, version: int
+) -> None:
+    """P5: the provider is told why in-band, hears nothing more, and what it types reaches nobody."""
+    await join(server, editor_token)
+    ada = await stock.synced(path)
+    bob = await stock.synced(path, token=editor_token, version=version)
+    await bob.insert(0, "typed ")
+    await ada.until("text", "typed ")
+    async with server.client() as owner:
+        made = await owner.command(SetPathRight(glob=path, role="editor", access="hidden"))
+        began = time.monotonic()
+        await bob.until("closed", 1, timeout_s=WITHIN_S)
+        assert time.monotonic() - began < WITHIN_S
+        state = await bob.state()
+        assert state.denials[0].startswith("not_found: ")
+        assert state.closes[0] == ERRORS[ErrorCode.NOT_FOUND].number
+        await bob.insert(0, "and lost ")
+        await ada.insert(0, "unseen ")
+        await ada.until("text", "unseen typed ")
+        assert "unseen" not in (await bob.state()).text
+        assert (await owner.command(ReadDocument(path=path))).text == "unseen typed "
+        await owner.command(RemovePathRight(id=made.id))
+
+
+async def test_a_file_that_becomes_read_only_while_somebody_types_takes_nothing_more(
+    stock: StockClients, server: LiveServer, path: str, editor_token: str
+) -> None:
+    """P5, P8, P11."""
+    await join(server, editor_token)
+    ada = await stock.synced(path)
+    bob = await stock.synced(path, token=editor_token)
+    await bob.insert(0, "typed ")
+    await ada.until("text", "typed ")
+    async with server.client() as owner:
+        made = await owner.command(SetPathRight(glob=path, role="editor", access="read_only"))
+        await bob.until("denied", 1, timeout_s=WITHIN_S)
+        await ada.insert(0, "seen ")
+        await bob.until("text", "seen typed ")
+        await bob.insert(0, "mine ")
+        await expect_end(bob, ErrorCode.FORBIDDEN)
+        assert (await owner.command(ReadDocument(path=path))).text == "seen typed "
+        await owner.command(RemovePathRight(id=made.id))
+    async with server.client(editor_token) as client:
+        kept = (await client.command(ListRecoveries())).recoveries[0]
+        assert (await client.command(GetRecovery(id=kept.id))).text == "mine seen typed "
+
+
+async def expect_end(client: StockClient, code: ErrorCode) -> None:
+    await client.until("closed", 1)
+    assert (await client.state()).closes == [ERRORS[code].number]
+
+
+async def join(server: LiveServer, token: str) -> None:
+    """Make the token's holder an editor of the demo project."""
+    async with server.client() as owner:
+        invited = await owner.command(Invite(role="editor"))
+    headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers) as http:
+        body = AcceptInvitation(secret=invited.secret or "").model_dump(mode="json")
+        assert (await http.post("/api/collaborators/accept", json=body)).is_success

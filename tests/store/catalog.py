@@ -57,6 +57,8 @@ FITTING_VALUES_OF_TABLE: dict[tuple[str, str], object] = {
     ("api_tokens", "expires_at"): datetime(2030, 1, 1, tzinfo=UTC),
     ("blobs", "storage_type"): "database",
     ("invitations", "role"): "viewer",
+    ("path_rights", "role"): "viewer",
+    ("path_rights", "access"): "hidden",
     ("project_collaborators", "role"): "editor",
 }
 VALUES_BY_TYPE: dict[str, object] = {

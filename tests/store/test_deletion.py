@@ -22,7 +22,6 @@ GO_WITH_A_PERSON = {
     "import_files",
     "imports",
     "passkey_challenges",
-    "path_rights",
     "project_collaborators",
     "sessions",
     "sign_in_attempts",

@@ -44,6 +44,7 @@ async def test_the_owner_of_a_new_project_is_its_collaborator(database: Database
         role=CollaboratorRole.OWNER,
         permissions={},
         is_guest=False,
+        path_rights_version=0,
         is_on_owners_team=False,
     )
 

@@ -16,7 +16,14 @@ from tests.harness.doors import doors
 IS_LONG = "API_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "12"))
 PASSKEYS = {"public_url": "http://localhost:8000"}  # they are bound to a name
-UNLIMITED = {"commands_per_s": 1e6, "tickets_per_minute": 1e6, "sign_ins_per_minute": 1e6, "max_uploads": 1_000_000}
+UNLIMITED = {
+    "commands_per_s": 1e6,
+    "tickets_per_minute": 1e6,
+    "sign_ins_per_minute": 1e6,
+    "max_uploads": 1_000_000,
+    "projects_per_person": 1_000_000,
+    "templates_per_person": 1_000_000,
+}
 
 
 @pytest.mark.slow

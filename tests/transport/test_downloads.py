@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 import httpx
@@ -31,12 +31,12 @@ class DownloadServer:
 
 
 @asynccontextmanager
-async def server(stall_s: float) -> AsyncIterator[DownloadServer]:
+async def server(stall_s: float, may_read: Callable[[], bool] = lambda: True) -> AsyncIterator[DownloadServer]:
     ended = asyncio.Event()
 
     async def file(scope: Scope, receive: Receive, send: Send) -> None:
         content = Content("a.bin", "application/octet-stream", '"1"', SIZE, pieces)
-        await download(Request(scope), content, stall_s)(scope, receive, send)
+        await download(Request(scope), content, stall_s, lambda: nullcontext(may_read))(scope, receive, send)
         ended.set()
 
     started = asyncio.Event()

@@ -11,11 +11,12 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from protocol.ids import ProjectId, UserId
+from server.access.path_rights import PathRights
 from server.archive.entry import ArchiveRefused
 from server.archive.plan import Choice
 from server.archive.unpacked import Began, Planned
 from server.clock import Clock
-from server.errors import Conflict, FlashError, LimitReached
+from server.errors import Conflict, FlashError, Forbidden, LimitReached
 from server.features.archives.placing import place
 from server.features.archives.staging import Staging
 from server.features.archives.unpacking import TOO_MUCH, Source, limits_of, unpacking
@@ -30,6 +31,7 @@ from server.store.db import Database, Transaction
 from server.store.failures import StorageFailure
 
 TELL_EVERY_S = 0.5
+PATHS_AT_ONCE = 1_000  # looked at between two statements
 PER_PERSON = 2  # imports at once in one process, so that nobody takes all places
 INTERRUPTED = "The server could not finish it. Nothing of it is left; import it again."
 CANCELLED = "It was cancelled. Nothing of it is left."
@@ -44,7 +46,7 @@ _running = Gauge("flashio_imports_running", "Imports of archives under way")
 class Wanted:
     """What is to be made of an archive: a new project of this name, or files of one that is there.
 
-    `still_allowed` raises when the person lost the right meanwhile.
+    `still_allowed` raises when the person lost the right meanwhile; it returns what they may do with single paths.
     """
 
     user_id: UserId
@@ -53,7 +55,7 @@ class Wanted:
     new_name: str = ""
     project_id: ProjectId | None = None
     into: str = ""
-    still_allowed: Callable[[], Awaitable[None]] | None = None
+    still_allowed: Callable[[], Awaitable[PathRights]] | None = None
 
 
 @dataclass(slots=True)
@@ -150,13 +152,27 @@ class Importer:
         await staging.flush()
         await teller.tell(ImportState.PLACING)
         if wanted.still_allowed is not None:
-            await wanted.still_allowed()
+            await self._refuse_limited(staging, await wanted.still_allowed())
         async with self.db.transaction() as tx:
             if await store.lock_import.maybe(tx, import_id=staging.import_id) is None:
                 raise Conflict(CANCELLED)
             project_id, is_new = await _project(self.settings, tx, wanted)
             announced = await place(self.settings, tx, staging, project_id, wanted.user_id)
         return [] if is_new else announced
+
+    async def _refuse_limited(self, staging: Staging, paths: PathRights) -> None:
+        """Raises: Forbidden when something would come to lie where the person may not write; where is not told."""
+        after = ""
+        while not paths.is_empty:
+            async with self.db.acquire() as connection:
+                page = await store.list_staged.all(
+                    connection, import_id=staging.import_id, after_path=after, limit=PATHS_AT_ONCE
+                )
+            if not all(paths.may_change(path) for path in page):
+                raise Forbidden("The archive holds files at paths that you may not change in this project.")
+            if len(page) < PATHS_AT_ONCE:
+                return
+            after = page[-1]
 
     async def _undone(self, staging: Staging, error: BaseException) -> None:
         """Take back what was staged, and write down why; what cannot be now is taken back when its time is over."""

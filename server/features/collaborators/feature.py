@@ -15,9 +15,12 @@ from protocol.collaborators import (
     LeaveProject,
     ListCollaborators,
     ListInvitations,
+    ListPathRights,
     Regranted,
     RemoveCollaborator,
+    RemovePathRight,
     RevokeInvitation,
+    SetPathRight,
     SetPermissions,
     ShowInvitation,
 )
@@ -31,6 +34,7 @@ from server.feature import Call, Caller, CommandSpec, Feature, Home, Job, Result
 from server.features.collaborators.accepting import Accepting
 from server.features.collaborators.changes import held, own_abilities, recorded
 from server.features.collaborators.invitations import Invitations
+from server.features.collaborators.path_rights import PathRightCommands
 from server.features.collaborators.people import check_is_not_owner, check_may_change, collaborator, granted
 from server.hub.effects import NOTHING, Effects, Send
 from server.store import collaborators as store
@@ -133,6 +137,7 @@ class Commands:
 
 def build(services: Services) -> Feature:
     commands, invitations, accepting = Commands(services), Invitations(services), Accepting(services)
+    paths = PathRightCommands(services)
     return Feature(
         slug="collaborators",
         commands=(
@@ -141,6 +146,9 @@ def build(services: Services) -> Feature:
             CommandSpec(SetPermissions, commands.set_permissions, Ability.MANAGE),
             CommandSpec(RemoveCollaborator, commands.remove, Ability.MANAGE),
             CommandSpec(LeaveProject, commands.leave, Ability.READ),
+            CommandSpec(ListPathRights, paths.list, Ability.MANAGE),
+            CommandSpec(SetPathRight, paths.set, Ability.MANAGE),
+            CommandSpec(RemovePathRight, paths.remove, Ability.MANAGE),
             CommandSpec(Invite, invitations.invite, Ability.INVITE),
             CommandSpec(ListInvitations, invitations.list, Ability.INVITE),
             CommandSpec(RevokeInvitation, invitations.revoke, Ability.INVITE),

@@ -34,6 +34,8 @@ from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.streams import Streams
 from server.features.files.preconditions import check_precondition
+from server.features.files.rights import require, require_there
+from server.features.files.tree import valid_path
 from server.hub.effects import Effect, Effects, Join, Leave, Send
 
 
@@ -48,15 +50,13 @@ class Commands:
     content: Content
 
     async def open(self, call: Call, command: OpenDocument) -> Result[Opened]:
-        caller = call.caller
-        socket, may_write = caller.socket, caller.may(Ability.WRITE)
+        caller, socket = call.caller, call.caller.socket
         if self.library.open_count(socket) >= self.services.settings.max_channels:
             raise LimitReached(f"One socket has at most {self.services.settings.max_channels} documents open.")
         _check_state_vector(command.state_vector)
-        maker = caller.principal.user_id if command.create and may_write else None
-        document_id, announced = await self.opening.find(caller.project_id, command.path, maker)
+        document_id, announced = await self.opening.find(caller, command.path, may_make=command.create)
         document = await self.library.get(document_id)
-        user_id = caller.principal.user_id
+        user_id, may_write = caller.principal.user_id, caller.may(Ability.WRITE, document.facts.path)
         if may_write and user_id not in document.author_nos:
             author_no = await self.opening.author_no(document_id, user_id)
             document = await self.library.get(document_id)
@@ -64,10 +64,11 @@ class Commands:
         # Invariant: no await from here on, so that nothing falls between the answer and joining the room.
         if not caller.is_open:
             raise BadRequest("The socket closed meanwhile.")
-        if caller.may(Ability.WRITE) != may_write:
+        require_there(caller, Ability.READ, command.path, document.facts.path)
+        if caller.may(Ability.WRITE, document.facts.path) != may_write:
             raise Unavailable("Your rights changed meanwhile. Open it again.")
         stamp = Stamp.of(person(caller.principal))
-        member = Member(socket, user_id, stamp, document.author_nos[user_id] if may_write else None)
+        member = Member(socket, user_id, stamp, document.author_nos[user_id] if may_write else None, caller)
         self.library.join(document, socket, member)
         join = Join(socket, document.room, lambda: self._greeting(document, caller, command.state_vector))
         return Result(self._opened(document, may_write=may_write), [*announced, join])
@@ -79,9 +80,10 @@ class Commands:
         return Result(Empty(), [*self.left(document, call.caller), Leave(call.caller.socket, document.room)])
 
     async def read(self, call: Call, command: ReadDocument) -> Result[DocumentText]:
-        document_id, _ = await self.opening.find(call.caller.project_id, command.path, None)
+        document_id, _ = await self.opening.find(call.caller, command.path)
         document = await self.library.get(document_id)
         facts = document.facts
+        require_there(call.caller, Ability.READ, command.path, facts.path)
         return Result(
             DocumentText(
                 path=facts.path,
@@ -97,9 +99,11 @@ class Commands:
         caller = call.caller
         if len(command.text.encode("utf-8", "replace")) > self.services.settings.max_document_bytes:
             raise TooLarge(f"A document holds at most {self.services.settings.max_document_bytes} bytes of text.")
-        document_id, announced = await self.opening.find(caller.project_id, command.path, caller.principal.user_id)
+        require(caller, Ability.WRITE, valid_path(command.path))
+        document_id, announced = await self.opening.find(caller, command.path, may_make=True)
         author_no = await self.opening.author_no(document_id, caller.principal.user_id)
         document = await self.library.get(document_id)
+        require_there(caller, Ability.WRITE, command.path, document.facts.path)
         if self.committer.is_full:
             raise Unavailable("Storage is away and memory for edits is full. Try again.")
         form, (text, _) = document.facts.form, unified(command.text)

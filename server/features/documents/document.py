@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from protocol.ids import Channel, ConnectionId, DocumentId, ProjectId, Seq, UserId
 from protocol.outbound import Asked, Synced
@@ -13,11 +13,15 @@ from protocol.text_form import TextForm
 from protocol.yjs.sync import EMPTY_STATE_VECTOR
 from server.access.roles import Ability
 from server.errors import Gone
+from server.feature import Caller
 from server.features.documents.awareness import AwarenessBook, Stamp
 from server.features.documents.replica import Replica
 from server.features.documents.turn import Telling, Turn
 from server.features.documents.wholes import Wholes
 from server.hub.effects import Audience, Resync, RoomKey, Send
+
+# Without the path. Invariant: whoever a path is hidden from has left the room before the next message (see rights).
+READERS = Audience(Ability.READ.value)
 
 
 class MemberState(Enum):
@@ -34,6 +38,7 @@ class Member:
     user_id: UserId
     stamp: Stamp
     author_no: int | None
+    caller: Caller  # whose grant says, at any moment, what it may do
     state: MemberState = MemberState.LIVE
     opening: int = 0  # which of the document's openings this is: a socket may close it and open it again
     sent: int = 0
@@ -41,6 +46,7 @@ class Member:
     kept: list[bytes] | None = None  # the history whose text is being kept, with what still comes
     was_asked_for_missing: bool = False
     owes_answer: bool = False  # it was asked for all that the server lacks and has sent nothing since
+    keeps_late: bool = False  # it was ended while it could write: the text of what still comes is kept
     is_to_be_asked: bool = False  # for that, as soon as the replica is integrated
 
     @property
@@ -106,20 +112,13 @@ class Document:
     idle_since: float | None = None
     room: RoomKey = field(init=False)
     resync: Resync = field(init=False)
-    _audience: Audience = field(init=False)
+    audience: ClassVar[Audience] = READERS
     _mark: bytes | None = None
     _mark_before_held: bytes = EMPTY_STATE_VECTOR
 
     def __post_init__(self) -> None:
         self.room = room_of(self.facts.id)
         self.resync = Resync(self)
-        self._audience = Audience(Ability.READ.value, self.facts.path)
-
-    @property
-    def audience(self) -> Audience:
-        if self._audience.path != self.facts.path:
-            self._audience = Audience(Ability.READ.value, self.facts.path)
-        return self._audience
 
     @property
     def unwritten(self) -> int:
@@ -133,7 +132,8 @@ class Document:
 
     @property
     def has_members(self) -> bool:
-        return any(member.state is not MemberState.ENDED for member in self.members.values())
+        """Whether anybody has it open, or is still to be told where their text is kept."""
+        return any(member.state is not MemberState.ENDED or member.kept is not None for member in self.members.values())
 
     def learn(self, seqs: Iterable[Seq]) -> None:
         """The replica holds these log rows: move `seq` over those that follow it without a gap."""

@@ -22,6 +22,7 @@ from server.store.recoveries import add_recovery
 
 log = structlog.get_logger(__name__)
 
+HIDDEN = "This file is hidden from you now. What you wrote and was not saved is kept for when you may see it again."
 KEEPING_AT_ONCE = 100  # texts in memory on their way to the table; more are not kept, and their authors told so
 HELD_EDITS = 1_000  # typed by one person while their text is being kept
 EXTRACTIONS = 3  # times that a growing history is read
@@ -49,6 +50,11 @@ class Endings:
         member.refused_from = member.sent
         return self._end(document, member, ErrorCode.FOREIGN_LINEAGE, message, (update,))
 
+    def end_hidden(self, document: Document, member: Member) -> Effects:
+        """End a replica whose file is hidden from its owner now. Of edits on their way the text is kept, untold."""
+        member.keeps_late, member.author_no = member.author_no is not None, None
+        return self._end(document, member, ErrorCode.NOT_FOUND, HIDDEN)
+
     def end_all(self, document: Document, code: ErrorCode, message: str) -> Effects:
         """End every replica of the document; their edits are committed or about to be, so no text is kept."""
         members = [member for member in document.members.values() if member.state is not MemberState.ENDED]
@@ -61,15 +67,21 @@ class Endings:
             refused = self._end(document, culprit, ErrorCode.INVALID, "The edit cannot be applied.")
         return [*refused, *self.end_all(document, ErrorCode.INTERNAL, "The document is loaded anew. Open it again.")]
 
-    def hold(self, member: Member, update: bytes) -> None:
+    def hold(self, document: Document, member: Member, update: bytes) -> None:
         """What an ended replica still sends before it is told belongs to the text that is being kept."""
-        if member.kept is None or len(member.kept) >= HELD_EDITS:
+        if not member.keeps_late and (member.kept is None or len(member.kept) >= HELD_EDITS):
             return
         try:
             check_update(update, MESSAGE_LIMITS)
         except UpdateRefused:
             return
-        member.kept.append(update)
+        if member.kept is not None:
+            member.kept.append(update)
+        elif self._keeping < KEEPING_AT_ONCE:
+            member.keeps_late = False
+            member.kept = [document.replica.diff(EMPTY_STATE_VECTOR), update]
+            self._keeping += 1
+            self.services.tasks.start("keep a recovery copy", self._keep_late(document, member, member.kept))
 
     def _end(
         self, document: Document, member: Member, code: ErrorCode, message: str, history: Sequence[bytes] = ()
@@ -81,12 +93,25 @@ class Endings:
             return [*departed, _told(document, member, code, message, None)]
         self._keeping += 1
         member.kept = list(history)
-        self.services.tasks.start("keep a recovery copy", self._keep(document, member, code, message, member.kept))
+        keeping = self._keep_and_tell(document, member, code, message, member.kept)
+        self.services.tasks.start("keep a recovery copy", keeping)
         return departed
 
-    async def _keep(
+    async def _keep_and_tell(
         self, document: Document, member: Member, code: ErrorCode, message: str, history: list[bytes]
     ) -> None:
+        recovery_id: UUID | None = None
+        try:
+            recovery_id = await self._keep(document, member, code, history)
+        finally:
+            if document.members.get(member.connection_id) is member:  # not closed and opened again meanwhile
+                self.services.emit([_told(document, member, code, message, recovery_id)])
+
+    async def _keep_late(self, document: Document, member: Member, history: list[bytes]) -> None:
+        """Of a replica that was told its end before."""
+        await self._keep(document, member, ErrorCode.NOT_FOUND, history)
+
+    async def _keep(self, document: Document, member: Member, code: ErrorCode, history: list[bytes]) -> UUID | None:
         recovery_id: UUID | None = None
         try:
             text = await self._text_of(document.facts.root_name, history)
@@ -96,8 +121,7 @@ class Endings:
             self._keeping -= 1
             member.kept = None
             _kept.labels("lost" if recovery_id is None else "kept").inc()
-            if document.members.get(member.connection_id) is member:  # not closed and opened again meanwhile
-                self.services.emit([_told(document, member, code, message, recovery_id)])
+        return recovery_id
 
     async def _text_of(self, root_name: str, history: list[bytes]) -> str | None:
         """The text of a history that may still grow while it is read."""

@@ -72,9 +72,9 @@ def build(services: Services) -> Feature:
     content = Content(services, library)
     opening = Opening(services)
     commands = Commands(services, library, opening, streams, intake, committer, content)
-    rights = Rights(services, library, opening)
+    rights = Rights(services, library, opening, endings)
     upkeep = Upkeep(services, library, committer, content)
-    following = Following(services, library, opening, endings, outcomes)
+    following = Following(services, library, opening, endings, outcomes, rights)
     compaction, recoveries, laggards = Compaction(services), Recoveries(services), Laggards(services)
     return Feature(
         slug="documents",

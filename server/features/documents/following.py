@@ -12,6 +12,7 @@ from server.features.documents.endings import Endings
 from server.features.documents.library import Library
 from server.features.documents.opening import Opening
 from server.features.documents.outcomes import Outcomes
+from server.features.documents.rights import Rights
 from server.hub.announcement import Announcement
 from server.hub.effects import NOTHING, Effect, Effects, RoomKey
 from server.store import documents as store
@@ -26,6 +27,7 @@ class Following:
     opening: Opening
     endings: Endings
     outcomes: Outcomes
+    rights: Rights
 
     def hear(self, room: RoomKey, payload: bytes) -> Effects:
         """Files moved or restored: their documents follow. Files deleted: whoever has them open is told."""
@@ -37,7 +39,7 @@ class Following:
         if event.name == FilesMoved.name:
             for moved in FilesMoved.model_validate(event.body, strict=False).moved:
                 if document := self.library.by_id(DocumentId(moved.id)):
-                    document.facts.path = moved.to
+                    effects += self.rights.moved(document, moved.to)
         if event.name == FilesDeleted.name:
             for deleted in FilesDeleted.model_validate(event.body, strict=False).deleted:
                 if document := self.library.by_id(DocumentId(deleted.id)):
@@ -73,6 +75,7 @@ class Following:
         elif head.state is store.DocumentState.QUARANTINED:
             self.outcomes.set_aside(document)
         else:
-            document.facts.path = head.path
+            if head.path != document.facts.path:
+                self.services.emit(self.rights.moved(document, head.path))
             if head.last_seq > document.seq and not document.unwritten:
                 self.outcomes.catch_up_soon(document)

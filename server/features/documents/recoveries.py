@@ -1,5 +1,6 @@
 """Recovery copies as their authors see them: a list without texts, and one with its text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.documents import GetRecovery, ListRecoveries, Recovery, RecoveryList, RecoveryText
@@ -7,6 +8,7 @@ from protocol.ids import RecoveryId
 from protocol.page_mark import encode_mark
 from server.errors import NotFound
 from server.feature import Call, Result, Services, marked
+from server.features.files.listing import page_seen
 from server.store.recoveries import RecoveryItemRow, RecoveryRow, get_recovery, list_my_recoveries
 
 
@@ -15,25 +17,31 @@ class Recoveries:
     services: Services
 
     async def list(self, call: Call, command: ListRecoveries) -> Result[RecoveryList]:
-        before_created_at, before_id = marked(command.after)
-        async with self.services.db.acquire() as connection:
-            rows = await list_my_recoveries.all(
-                connection,
-                project_id=call.caller.project_id,
-                user_id=call.caller.principal.user_id,
-                before_created_at=before_created_at,
-                before_id=before_id,
-                limit=command.limit,
-            )
-        is_last = len(rows) < command.limit
-        following = None if is_last else encode_mark(rows[-1].created_at, rows[-1].id)
+        """Of files that are hidden from their author now, the copies are kept, and not shown."""
+        caller, first = call.caller, marked(command.after)
+
+        async def read(last: RecoveryItemRow | None, limit: int) -> Sequence[RecoveryItemRow]:
+            before_created_at, before_id = first if last is None else (last.created_at, last.id)
+            async with self.services.db.acquire() as connection:
+                return await list_my_recoveries.all(
+                    connection,
+                    project_id=caller.project_id,
+                    user_id=caller.principal.user_id,
+                    before_created_at=before_created_at,
+                    before_id=before_id,
+                    limit=limit,
+                )
+
+        rows, has_more = await page_seen(caller, command.limit, read)
+        following = encode_mark(rows[-1].created_at, rows[-1].id) if has_more else None
         return Result(RecoveryList(recoveries=[_recovery(row) for row in rows], next=following))
 
     async def get(self, call: Call, command: GetRecovery) -> Result[RecoveryText]:
         caller = call.caller
         async with self.services.db.acquire() as connection:
             row = await get_recovery.maybe(connection, recovery_id=command.id)
-        if row is None or (row.project_id, row.user_id) != (caller.project_id, caller.principal.user_id):
+        is_own = row is not None and (row.project_id, row.user_id) == (caller.project_id, caller.principal.user_id)
+        if row is None or not is_own or not caller.paths.sees(row.path):
             raise NotFound("You have no such recovery copy here; they are deleted after a while.")
         return Result(RecoveryText(recovery=_recovery(row), text=row.text))
 

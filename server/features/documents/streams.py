@@ -109,7 +109,7 @@ class Streams:
         """An edit of a replica that is over: its text is being kept, or it was asked for the whole of it."""
         if member.state is MemberState.FOREIGN:
             return self._foreign_text(document, member, update)
-        self.endings.hold(member, update)
+        self.endings.hold(document, member, update)
         return NOTHING
 
     def _foreign_text(self, document: Document, member: Member, update: bytes) -> Effects:

@@ -1,5 +1,6 @@
 """The commands of the file tree; what they change is announced to every worker and numbered for every client."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.files import (
@@ -23,12 +24,12 @@ from protocol.files import (
 from protocol.ids import FileId, UserId
 from protocol.page_mark import encode_mark
 from server.access.roles import Ability
-from server.errors import NotFound
 from server.feature import Call, Result, Services, marked, numbered
 from server.features.files.copying import copy_tree, restore_tree
+from server.features.files.listing import page_seen
 from server.features.files.lookalikes import find_look_alike
-from server.features.files.rights import require
-from server.features.files.room import check_room
+from server.features.files.rights import missing, require, require_below
+from server.features.files.room import claim_room
 from server.features.files.rows import entry_of, lock_tree
 from server.features.files.tree import (
     Changed,
@@ -47,15 +48,17 @@ class Commands:
     services: Services
 
     async def list(self, call: Call, command: ListFiles) -> Result[FileList]:
-        async with self.services.db.acquire() as connection:
-            rows = await store.list_files.all(
-                connection,
-                project_id=call.caller.project_id,
-                after_path=command.after or "",
-                limit=command.limit,
-            )
-        files = [entry_of(row) for row in rows]
-        return Result(FileList(files=files, next=files[-1].path if len(files) == command.limit else None))
+        caller = call.caller
+
+        async def read(last: store.FileRow | None, limit: int) -> Sequence[store.FileRow]:
+            after = (command.after or "") if last is None else last.path
+            async with self.services.db.acquire() as connection:
+                return await store.list_files.all(
+                    connection, project_id=caller.project_id, after_path=after, limit=limit
+                )
+
+        rows, has_more = await page_seen(caller, command.limit, read)
+        return Result(FileList(files=[entry_of(row) for row in rows], next=rows[-1].path if has_more else None))
 
     async def create(self, call: Call, command: CreateFile) -> Result[FileEntry]:
         path = await self._to_be_made(call, command.path, len(command.content.encode("utf-8", "replace")))
@@ -85,7 +88,7 @@ class Commands:
         await lock_tree(tx, caller.project_id)
         row = await store.lock_file_by_path.maybe(tx, project_id=caller.project_id, path=path)
         if row is None:
-            raise NotFound(f"There is no {path}.")
+            raise missing(path)
         await store.set_properties.run(
             tx,
             file_id=row.id,
@@ -101,6 +104,8 @@ class Commands:
         caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
         require(caller, Ability.WRITE, path)
         require(caller, Ability.WRITE, to)
+        await lock_tree(call.transaction, caller.project_id)
+        await require_below(call.transaction, caller, Ability.WRITE, path, to)
         return await _result(
             call, await move_tree(call.transaction, caller.project_id, path, to, caller.principal.user_id)
         )
@@ -109,54 +114,51 @@ class Commands:
         caller, path, to = call.caller, valid_path(command.path), valid_path(command.to)
         require(caller, Ability.READ, path)
         require(caller, Ability.WRITE, to)
-        user_id = caller.principal.user_id
-        return await _result(
-            call, await copy_tree(self.services, call.transaction, caller.project_id, path, to=to, user_id=user_id)
-        )
+        return await _result(call, await copy_tree(self.services, call.transaction, caller, path, to=to))
 
     async def delete(self, call: Call, command: DeleteFile) -> Result[DeletedFiles]:
         caller, path = call.caller, valid_path(command.path)
         require(caller, Ability.DELETE, path)
+        await lock_tree(call.transaction, caller.project_id)
+        await require_below(call.transaction, caller, Ability.DELETE, path)
         paths, announced = await delete_tree(call.transaction, caller.project_id, path, caller.principal.user_id)
         return Result(DeletedFiles(paths=paths), announced)
 
     async def list_deleted(self, call: Call, command: ListDeletedFiles) -> Result[DeletedFileList]:
-        before_deleted_at, before_id = marked(command.after)
-        async with self.services.db.acquire() as connection:
-            rows = await store.list_deleted.all(
-                connection,
-                project_id=call.caller.project_id,
-                before_deleted_at=before_deleted_at,
-                before_id=before_id,
-                limit=command.limit,
-            )
-        following = encode_mark(rows[-1].gone_at, rows[-1].id) if len(rows) == command.limit else None
+        caller, first = call.caller, marked(command.after)
+
+        async def read(last: store.TombstoneRow | None, limit: int) -> Sequence[store.TombstoneRow]:
+            before_deleted_at, before_id = first if last is None else (last.gone_at, last.id)
+            async with self.services.db.acquire() as connection:
+                return await store.list_deleted.all(
+                    connection,
+                    project_id=caller.project_id,
+                    before_deleted_at=before_deleted_at,
+                    before_id=before_id,
+                    limit=limit,
+                )
+
+        rows, has_more = await page_seen(caller, command.limit, read)
+        following = encode_mark(rows[-1].gone_at, rows[-1].id) if has_more else None
         return Result(DeletedFileList(files=[_deleted(row) for row in rows], next=following))
 
     async def restore(self, call: Call, command: RestoreFile) -> Result[FileEntry]:
-        caller, tx = call.caller, call.transaction
         to = None if command.to is None else valid_path(command.to)
-        tombstone = await store.get_deleted.maybe(tx, project_id=caller.project_id, file_id=command.id)
-        if tombstone is not None:
-            require(caller, Ability.READ, tombstone.path)
-            require(caller, Ability.WRITE, to or tombstone.path)
-        user_id = caller.principal.user_id
-        return await _result(
-            call, await restore_tree(self.services.settings, tx, caller.project_id, command.id, to=to, user_id=user_id)
-        )
+        restored = await restore_tree(self.services.settings, call.transaction, call.caller, command.id, to=to)
+        return await _result(call, restored)
 
     async def _to_be_made(self, call: Call, path: str, size: int = 0) -> str:
         """The path in its one form, for one more file that the caller may make and the project has room for."""
         path = valid_path(path)
         require(call.caller, Ability.WRITE, path)
-        await check_room(self.services.settings, call.transaction, call.caller.project_id, files=1, size=size)
+        await claim_room(self.services.settings, call.transaction, call.caller.project_id, files=1, size=size)
         return path
 
 
 async def _result(call: Call, changed: Changed) -> Result[FileEntry]:
     """The entry of what was made or named, with a warning where it looks like another."""
     row, announced = changed
-    looks_like = await find_look_alike(call.transaction, row)
+    looks_like = await find_look_alike(call.transaction, row, call.caller.paths.sees)
     return Result(entry_of(row).model_copy(update={"looks_like": looks_like}), announced)
 
 

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from protocol.files import (
+    ChangeTreeSettings,
     CopyFile,
     CreateFile,
     DeleteFile,
+    FileRightsChanged,
     FinishUpload,
+    GetTreeSettings,
     ListDeletedFiles,
     ListFiles,
     MakeDirectory,
@@ -16,11 +19,15 @@ from protocol.files import (
     RestoreFile,
     SetFileProperties,
 )
+from protocol.outbound import Happened
+from server.access.grants import Grant
 from server.access.roles import Ability
-from server.feature import CommandSpec, Feature, Home, Job, Services
+from server.feature import Caller, CommandSpec, Feature, Home, Job, Services
 from server.features.files.commands import Commands
 from server.features.files.finishing import Finishing
+from server.features.files.tree_settings import SettingCommands
 from server.features.files.uploads import Uploads
+from server.hub.effects import NOTHING, Effects, Send
 from server.store import files as store
 from server.store import uploads as upload_store
 from server.store.blobs.blobs import Blobs, blobs_of
@@ -53,6 +60,7 @@ def build(services: Services) -> Feature:
     blobs = blobs_of(services.settings, services.db)
     uploads = Uploads(services.db, services.clock, services.settings, blobs)
     commands, finishing, upkeep = Commands(services), Finishing(services, uploads), Upkeep(services, blobs)
+    settings = SettingCommands(services)
     return Feature(
         slug="files",
         commands=(
@@ -67,9 +75,19 @@ def build(services: Services) -> Feature:
             CommandSpec(DeleteFile, commands.delete, Ability.DELETE),
             CommandSpec(ListDeletedFiles, commands.list_deleted, Ability.READ),
             CommandSpec(RestoreFile, commands.restore, Ability.WRITE),
+            CommandSpec(GetTreeSettings, settings.get, Ability.READ),
+            CommandSpec(ChangeTreeSettings, settings.change, Ability.MANAGE),
         ),
         jobs=(
             Job("purge tombstones", PURGE_INTERVAL_S, upkeep.purge, Home.WORKER),
             Job("collect unused bytes", COLLECT_INTERVAL_S, upkeep.collect, Home.WORKER),
         ),
+        regranted=_regranted,
     )
+
+
+def _regranted(caller: Caller, before: Grant) -> Effects:
+    """Tell a socket that its list of files is no longer what it may see."""
+    if caller.paths == before.paths:
+        return NOTHING
+    return [Send(caller.socket, Happened(FileRightsChanged.name, {}, None))]

@@ -8,8 +8,8 @@ from server.errors import Conflict
 from server.feature import Call, Caller, Result, Services
 from server.features.files.contents import put_bytes, put_text
 from server.features.files.rights import require
-from server.features.files.room import check_room
-from server.features.files.rows import entry_of, lock_tree
+from server.features.files.room import claim_room
+from server.features.files.rows import entry_of
 from server.features.files.tree import Changed
 from server.features.files.uploads import Uploads
 from server.store import uploads as store
@@ -31,10 +31,9 @@ class Finishing:
         text = await self.uploads.text(upload)
         async with self.services.db.transaction() as tx:
             size = upload.received or 0
-            await check_room(self.services.settings, tx, caller.project_id, files=1, size=size)
+            await claim_room(self.services.settings, tx, caller.project_id, files=1, size=size)
             await _lock(tx, caller, command)
             if command.if_match:
-                await lock_tree(tx, caller.project_id)
                 await self.services.texts.show(tx, caller.project_id, upload.path)
             row, announced = await _put(tx, caller, upload, checksum, text, if_match=command.if_match)
             await store.finish_upload.run(tx, upload_id=upload.id)

@@ -1,6 +1,6 @@
 """Names that look the same and are not, as with a Cyrillic letter among Latin ones (Unicode TR 39). They only warn."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from server.archive.alike import homoglyphs
@@ -11,14 +11,14 @@ from server.store.files import FileRow
 COMPARED_NAMES = 1_000  # of a directory; in larger ones nobody looks at names
 
 
-async def find_look_alike(connection: Connection, row: FileRow) -> str | None:
-    """The path of a file beside this one whose name looks the same; None when there is none.
+async def find_look_alike(connection: Connection, row: FileRow, sees: Callable[[str], bool]) -> str | None:
+    """The path of a file beside this one whose name looks the same, among those seen; None when there is none.
 
     Two names of plain ASCII are not compared: whoever tells `l` from `1` by nothing has another font to choose.
     """
     listing = store.list_foreign_names if row.path.isascii() else store.list_names
     beside = await listing.all(connection, project_id=row.project_id, parent_id=row.parent_id, limit=COMPARED_NAMES)
-    return look_alike(row.path, beside)
+    return look_alike(row.path, filter(sees, beside))
 
 
 def look_alike(path: str, others: Iterable[str]) -> str | None:

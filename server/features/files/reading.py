@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from protocol.text_form import TextForm, restored
 from server.access.roles import Ability
-from server.errors import Conflict, NotFound
+from server.errors import Conflict
 from server.feature import Caller
-from server.features.files.rights import require
+from server.features.files.rights import missing, require
 from server.features.files.tree import valid_path
 from server.store import files as store
 from server.store.blobs.blobs import Blobs, get_blob
@@ -24,6 +24,7 @@ class Reading:
 
         Raises:
             Invalid: the path breaks the rules.
+            NotFound: it is hidden from them.
             Forbidden: they may not read it.
         """
         path = valid_path(path)
@@ -40,7 +41,7 @@ class Reading:
         """
         row = await self.find(caller, path)
         if row is None:
-            raise NotFound(f"There is no {path}.")
+            raise missing(path)
         if row.is_directory:
             raise Conflict(f"{path} is a directory.")
         if row.is_symlink:
@@ -56,7 +57,7 @@ class Reading:
         async with self.db.acquire() as connection:
             blob = await get_blob.maybe(connection, blob_id=row.blob_id)
         if blob is None:
-            raise NotFound(f"There is no {row.path}.")
+            raise missing(row.path)
         async for piece in self.blobs.read(blob, start, stop):
             yield piece
 

@@ -2,11 +2,23 @@
 
 from protocol.ids import ProjectId
 from server.errors import TooLarge
+from server.features.files.rows import lock_tree
 from server.settings import Settings
 from server.store import files as store
-from server.store.db import Connection
+from server.store.db import Connection, Transaction
 
 MIB = 1 << 20
+
+
+async def claim_room(settings: Settings, tx: Transaction, project_id: ProjectId, *, files: int, size: int) -> None:
+    """Pass when so many more files and bytes fit into the project, and nobody else adds any until the commit.
+
+    Raises:
+        TooLarge: they do not; the message names the limit.
+        NotFound: the project is gone.
+    """
+    await lock_tree(tx, project_id)
+    await check_room(settings, tx, project_id, files=files, size=size)
 
 
 async def check_room(

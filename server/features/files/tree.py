@@ -3,9 +3,10 @@
 from protocol.files import DeletedPath, FileCreated, FilesDeleted, FilesMoved, MovedPath
 from protocol.ids import FileId, ProjectId, UserId
 from protocol.paths import PathRefused, check_link_target, check_path
-from server.errors import Conflict, Invalid, NotFound
+from server.errors import Conflict, Invalid
 from server.feature import numbered
 from server.features.files.languages import language_of, mime_type_of
+from server.features.files.rights import missing
 from server.features.files.rows import (
     ensure_parents,
     entry_of,
@@ -93,7 +94,7 @@ async def move_tree(tx: Transaction, project_id: ProjectId, path: str, to: str, 
     parent_id, announced = await ensure_parents(tx, project_id, to, user_id)
     moved = await _moved(tx, project_id, path, to, parent_id, user_id)
     if not moved:
-        raise NotFound(f"There is no {path}.")
+        raise missing(path)
     told = FilesMoved(moved=[MovedPath(id=FileId(row.id), path=row.old_path, to=row.new_path) for row in moved])
     row = await _renamed(tx, await store.get_file_by_path.one(tx, project_id=project_id, path=to))
     return row, [*announced, await numbered(tx, project_id, told)]
@@ -110,7 +111,7 @@ async def delete_tree(
     await lock_tree(tx, project_id)
     deleted = await store.delete_tree.all(tx, project_id=project_id, path=path, user_id=user_id)
     if not deleted:
-        raise NotFound(f"There is no {path}.")
+        raise missing(path)
     told = FilesDeleted(deleted=[DeletedPath(id=FileId(row.id), path=row.path) for row in deleted])
     return [row.path for row in deleted], [await numbered(tx, project_id, told)]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from protocol.projects import MAX_NAME, CloneProject, Project
 from server.errors import NotFound
 from server.feature import Call, Result, Services
+from server.features.files.rights import hidden_paths
 from server.features.files.room import check_room
 from server.features.projects.making import NewProject, own_project, shown_to_owner
 from server.store import clones
@@ -35,5 +36,6 @@ class Cloning:
         await check_room(self.services.settings, tx, source_id, files=0, size=0)
         project_id = await own_project(self.services.settings, call, wanted)
         await self.services.texts.show(tx, source_id)
-        await clones.copy_files(tx, source_id, project_id, hidden=[], user_id=call.caller.principal.user_id)
+        hidden = await hidden_paths(tx, call.caller)
+        await clones.copy_files(tx, source_id, project_id, hidden=hidden, user_id=call.caller.principal.user_id)
         return Result(await shown_to_owner(tx, project_id))

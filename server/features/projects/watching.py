@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from protocol.event_parts import part_of_event
 from protocol.ids import ConnectionId, ProjectId, Seq
 from protocol.outbound import Happened
 from protocol.projects import Resumed, ResumeEvents
 from protocol.session import NumberedEvent
 from server.access.fresh import Fresh
+from server.access.grants import paths_of
 from server.access.roles import Ability
 from server.errors import BadRequest, NotFound
 from server.feature import Call, Caller, Result, Services, project_of, room_of_project
 from server.hub.announcement import Announcement
-from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, RoomKey, Subscribe, Unsubscribe
+from server.hub.effects import NOTHING, Audience, Broadcast, Effects, Join, RoomKey, Subscribe, Unsubscribe, View
 from server.store import events
 from server.store.failures import StorageBusy, StorageUnavailable
 
@@ -181,11 +183,22 @@ def _announcement(row: events.EventRow) -> Announcement:
 
 
 def _told(room: RoomKey, event: Announcement) -> Broadcast:
-    hidden = Happened(HIDDEN_EVENT, {}, event.seq)
-    return Broadcast(room, Happened(event.name, event.body, event.seq), Audience(event.ability), instead=hidden)
+    whole, hidden = Happened(event.name, event.body, event.seq), Happened(HIDDEN_EVENT, {}, event.seq)
+
+    def seen_by(view: View) -> Happened:
+        rights = paths_of(view)
+        if rights.is_empty:
+            return whole
+        seen = part_of_event(event.name, event.body, rights.sees)
+        return hidden if seen is None else Happened(event.name, seen, event.seq)
+
+    return Broadcast(room, whole, Audience(event.ability), instead=hidden, seen_by=seen_by)
 
 
 def _seen_by(caller: Caller, event: Announcement) -> NumberedEvent:
-    if caller.may(Ability(event.ability)):
-        return NumberedEvent(name=event.name, body=event.body, seq=event.seq)
-    return NumberedEvent(name=HIDDEN_EVENT, body={}, seq=event.seq)
+    body = event.body if caller.may(Ability(event.ability)) else None
+    if body is not None and not caller.paths.is_empty:
+        body = part_of_event(event.name, body, caller.paths.sees)
+    if body is None:
+        return NumberedEvent(name=HIDDEN_EVENT, body={}, seq=event.seq)
+    return NumberedEvent(name=event.name, body=body, seq=event.seq)

@@ -22,6 +22,9 @@ from server.store import templates as store
 from server.store.db import Connection
 from server.store.templates import TemplateRow
 
+MAX_USAGE = (1 << 63) - 1  # as the column holds it
+NO_MARK = "Give back the mark that came with the page before, unchanged."
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -98,6 +101,9 @@ def _marked(mark: str | None) -> tuple[int | None, UUID | None]:
         return None, None
     usage, _, template_id = mark.partition(" ")
     try:
-        return int(usage), UUID(template_id)
+        before_usage, before_id = int(usage), UUID(template_id)
     except ValueError:
-        raise Invalid("Give back the mark that came with the page before, unchanged.") from None
+        raise Invalid(NO_MARK) from None
+    if not 0 <= before_usage <= MAX_USAGE:
+        raise Invalid(NO_MARK)
+    return before_usage, before_id

@@ -8,6 +8,7 @@ from protocol.model import Empty
 from protocol.templates import DeleteTemplate, GivenVariable, MakeTemplate, Template, TemplateVariable
 from server.errors import Forbidden, Invalid, LimitReached, NotFound
 from server.feature import Call, Result, Services
+from server.features.files.rights import hidden_paths
 from server.features.projects.changing import audited
 from server.features.templates.catalogue import template, visible
 from server.features.templates.variables import check_declared_once, stored
@@ -29,7 +30,8 @@ class Making:
         await self._make_room(call)
         template_id = await self._create(call, command)
         await self.services.texts.show(tx, source_id)
-        await store.add_files_of(tx, template_id, source_id, hidden=[])
+        hidden = await hidden_paths(tx, call.caller)
+        await store.add_files_of(tx, template_id, source_id, hidden=hidden)
         variables = await _placed(tx, template_id, command.variables)
         await store.set_variables.run(tx, template_id=template_id, variables=stored(variables))
         await store.describe_structure.run(tx, template_id=template_id)

@@ -21,6 +21,7 @@ OF_FIELD: dict[str, str] = {
     "description": "A sketch",
     "detail": "There is no such file.",
     "email": "ada@example.org",
+    "glob": ".env*",
     "ifMatch": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
     "label": "CI",
     "language": "python",

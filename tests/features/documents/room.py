@@ -106,7 +106,7 @@ class Room:
         self.streams.library.join(
             self.document,
             connection_id,
-            Member(connection_id, principal.user_id, Stamp.of(person(principal)), author_no),
+            Member(connection_id, principal.user_id, Stamp.of(person(principal)), author_no, caller),
         )
         return Writer(caller, self.document)
 
@@ -158,7 +158,9 @@ async def room_on(database: Database, **settings: Any) -> AsyncIterator[Room]:
         intake = Intake(services.settings, endings, turns, services.clock.monotonic)
         streams = Streams(services.settings, library, intake, turns, endings)
         outcomes = Outcomes(services, library, intake, turns, endings, committer)
-        document_id, _ = await opening.find(project_id, "a.txt", None)
+        ada = Principal(users["ada"], "ada", "ada@example.org")
+        owner = Caller(ada, Grant(project_id, "Sketch", Role.OWNER, ABILITIES[Role.OWNER]))
+        document_id, _ = await opening.find(owner, "a.txt")
         authors = {name: await opening.author_no(DocumentId(document_id), user_id) for name, user_id in users.items()}
         document = await library.get(document_id)
         yield Room(document, streams, outcomes, committer, emitted, users, authors, has_emitted)

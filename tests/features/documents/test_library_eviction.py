@@ -8,6 +8,7 @@ import pytest
 from protocol.ids import ConnectionId, UserId
 from server.access.principal import Principal, person
 from server.errors import LimitReached
+from server.feature import Caller
 from server.features.documents.awareness import Stamp
 from server.features.documents.document import Document, Member
 from server.features.documents.library import Library
@@ -31,8 +32,9 @@ async def made(database: Database) -> list[History]:
 
 
 def join(library: Library, document: Document, user_id: UserId) -> None:
-    stamp = Stamp.of(person(Principal(user_id, "Ada", "ada@example.org", frozenset({"read"}), None, None)))
-    library.join(document, CONNECTION, Member(CONNECTION, user_id, stamp, None))
+    ada = Principal(user_id, "Ada", "ada@example.org", frozenset({"read"}), None, None)
+    member = Member(CONNECTION, user_id, Stamp.of(person(ada)), None, Caller(ada, None, CONNECTION))
+    library.join(document, CONNECTION, member)
 
 
 async def test_a_document_that_nobody_has_open_makes_room_for_another(library: Library, made: list[History]) -> None:

@@ -395,7 +395,7 @@ async def test_an_ending_told_late_leaves_the_document_that_was_opened_again(dat
         room.sends(ada, ada.types("long" * 1000))
         first = ada.member
         room.streams.library.leave(room.document, ada.caller.socket)
-        again = Member(ada.caller.socket, first.user_id, first.stamp, first.author_no)
+        again = Member(ada.caller.socket, first.user_id, first.stamp, first.author_no, ada.caller)
         room.streams.library.join(room.document, ada.caller.socket, again)
         async with asyncio.timeout(SETTLE_TIMEOUT_S):
             await asyncio.gather(*room.streams.endings.services.tasks.running())

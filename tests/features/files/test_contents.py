@@ -2,18 +2,35 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from protocol.collaborators import RemoveCollaborator, SetPathRight
 from protocol.documents import OpenDocument, WriteDocument
 from protocol.files import DeleteFile, ListFiles, MoveFile
+from protocol.model import Command
 from runner.hub_client import HubClient, ServerRefused
+from server.cli.serving import uvicorn_config
 from server.transport.cookies import PLAIN_NAME
 from tests.harness.editor import Editor
 from tests.harness.listener import Listener
+from tests.harness.listening import listening
 from tests.harness.worker import Person, Worker, running_worker
+
+BIG = 24 << 20  # far more than the buffers between the two ends hold
+
+
+def removal(person: Person) -> Command[Any]:
+    return RemoveCollaborator(user_id=person.id)
+
+
+def rule(_person: Person) -> Command[Any]:
+    return SetPathRight(glob="*.bin", role="editor", access="hidden")
+
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 
@@ -394,3 +411,39 @@ async def test_a_condition_is_held_against_the_text_that_is_saved_and_not_agains
             assert (await put(http, "a.txt", PNG, if_match=stale)).status_code == 412
             assert (await put(http, "a.txt", PNG, if_match=fresh)).status_code == 204
             assert (await get(http, "a.txt")).content == PNG
+
+
+@pytest.mark.parametrize("takes_away", [removal, rule], ids=["removed", "hidden"])
+async def test_a_download_is_cut_when_its_reader_may_not_read_any_more(
+    database_url: str, takes_away: Callable[[Person], Command[Any]]
+) -> None:
+    """P5: nothing more is sent, and what was sent cannot be taken for the whole."""
+    async with running_worker(database_url) as worker:
+        ada = await worker.person()
+        project_id = await worker.project(ada)
+        bob = await worker.joined(project_id)
+        async with worker.http(ada, project_id) as http, worker.client(ada, project_id) as owner:
+            await put(http, "big.bin", bytes(BIG))
+            async with (
+                listening(uvicorn_config(worker.app.settings, worker.asgi)) as port,
+                httpx.AsyncClient(headers={"authorization": f"Bearer {bob.token}"}) as reader,
+                reader.stream("GET", f"http://127.0.0.1:{port}/files/{project_id}/big.bin") as download,
+            ):
+                pieces = download.aiter_raw(64 * 1024)
+                await anext(pieces)
+                await owner.command(takes_away(bob))
+                await looked_at_rights(worker)
+                with pytest.raises(httpx.RemoteProtocolError):
+                    await read_to_the_end(pieces)
+
+
+async def read_to_the_end(pieces: AsyncIterator[bytes]) -> None:
+    async for _ in pieces:
+        pass
+
+
+async def looked_at_rights(worker: Worker) -> None:
+    """Return when no look at rights is under way."""
+    for task in worker.app.tasks.running():
+        if task.get_name() == "look at rights":
+            await asyncio.wait([task])

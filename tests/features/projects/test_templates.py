@@ -189,6 +189,13 @@ async def test_templates_are_found_by_category_tag_and_words_and_private_ones_by
         assert await names(owner, only_own=True, search="mine") == []
 
 
+@pytest.mark.parametrize("mark", ["", "5", "x y", "1 1", f"{1 << 63} {UUID(int=1)}", f"-1 {UUID(int=1)}"])
+async def test_a_mark_that_is_none_of_ours_is_refused(worker: Worker, mark: str) -> None:
+    async with commander(worker, await worker.person()) as person:
+        with pytest.raises(ServerRefused, match="invalid"):
+            await person.command(ListTemplates(after=mark))
+
+
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 async def test_only_who_manages_a_project_makes_a_template_of_it(worker: Worker, role: str) -> None:
     """P5: a public template would publish its files."""
