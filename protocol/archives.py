@@ -11,6 +11,8 @@ ImportState = Literal["unpacking", "placing", "done", "refused", "failed"]
 
 
 class ImportProgress(WireModel):
+    """How far an import is."""
+
     id: ImportId
     state: ImportState = Field(
         description="`refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind"

@@ -26,6 +26,8 @@ GivenStatus = Literal["draft", "building", "built", "error"]  # archiving is a c
 
 
 class ProjectOwner(WireModel):
+    """Who owns a project."""
+
     id: UserId
     name: str
 
@@ -135,7 +137,7 @@ class ArchiveProject(Command[Project]):
 
 
 class UnarchiveProject(Command[Project]):
-    """Let the project be changed again."""
+    """Make an archived project one that is worked on again."""
 
     name: ClassVar[str] = "projects/unarchive"
     mutates: ClassVar[bool] = True
@@ -157,6 +159,8 @@ class DeleteProject(Command[Empty]):
 
 
 class DeletedProject(WireModel):
+    """A project that can be restored."""
+
     id: ProjectId
     name: str
     deleted_at: datetime
@@ -164,6 +168,8 @@ class DeletedProject(WireModel):
 
 
 class DeletedProjectList(WireModel):
+    """One page of them."""
+
     projects: list[DeletedProject]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 

@@ -35,15 +35,21 @@ class GivenVariable(WireModel):
 
 
 class TemplateVariable(GivenVariable):
+    """What a template asks for when it is used."""
+
     in_paths: bool = Field(description="It is part of a file's name, and so its value is one part of a path")
 
 
 class TemplateAuthor(WireModel):
+    """Who made a template."""
+
     id: UUID
     name: str
 
 
 class Template(WireModel):
+    """A template, without its files."""
+
     id: UUID
     name: str
     description: str | None
@@ -61,6 +67,8 @@ class Template(WireModel):
 
 
 class TemplateList(WireModel):
+    """One page of them."""
+
     templates: list[Template]
     next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
@@ -78,14 +86,18 @@ class ListTemplates(Command[TemplateList]):
 
 
 class TemplatePath(WireModel):
+    """A file of a template."""
+
     path: str
     is_directory: bool
     size: int = Field(description="Bytes, before variables are replaced")
 
 
 class TemplatePathList(WireModel):
+    """One page of them."""
+
     paths: list[TemplatePath]
-    next_after: str | None = Field(description="Pass as `after` for the next page; null at the end")
+    next: str | None = Field(description="The `after` of the following page; null when this is the last")
 
 
 class ListTemplatePaths(Command[TemplatePathList]):

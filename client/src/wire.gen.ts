@@ -306,6 +306,7 @@ export interface DeletedPath {
   path: string;
 }
 
+/** A project that can be restored. */
 export interface DeletedProject {
   id: string;
   name: string;
@@ -314,6 +315,7 @@ export interface DeletedProject {
   keptUntil: string;
 }
 
+/** One page of them. */
 export interface DeletedProjectList {
   projects: DeletedProject[];
   /** The `after` of the following page; null when this is the last */
@@ -472,6 +474,7 @@ export interface Hello {
   resume?: ResumeFrom | null;
 }
 
+/** How far an import is. */
 export interface ImportProgress {
   id: string;
   /** `refused`: the archive breaks a rule; `failed`: try again. Neither left anything behind */
@@ -953,6 +956,7 @@ export interface ProjectList {
   next: string | null;
 }
 
+/** Who owns a project. */
 export interface ProjectOwner {
   id: string;
   name: string;
@@ -1153,6 +1157,7 @@ export interface SignOutEverywhere {
   keepThis?: boolean;
 }
 
+/** A template, without its files. */
 export interface Template {
   id: string;
   name: string;
@@ -1172,17 +1177,20 @@ export interface Template {
   updatedAt: string;
 }
 
+/** Who made a template. */
 export interface TemplateAuthor {
   id: string;
   name: string;
 }
 
+/** One page of them. */
 export interface TemplateList {
   templates: Template[];
   /** The `after` of the following page; null when this is the last */
   next: string | null;
 }
 
+/** A file of a template. */
 export interface TemplatePath {
   path: string;
   isDirectory: boolean;
@@ -1190,12 +1198,14 @@ export interface TemplatePath {
   size: number;
 }
 
+/** One page of them. */
 export interface TemplatePathList {
   paths: TemplatePath[];
-  /** Pass as `after` for the next page; null at the end */
-  nextAfter: string | null;
+  /** The `after` of the following page; null when this is the last */
+  next: string | null;
 }
 
+/** What a template asks for when it is used. */
 export interface TemplateVariable {
   name: string;
   /** What to ask for; empty: the name */
@@ -1251,7 +1261,7 @@ export interface TreeSettingsChanged {
   settings: TreeSettings;
 }
 
-/** Let the project be changed again. */
+/** Make an archived project one that is worked on again. */
 export type UnarchiveProject = Record<string, never>;
 
 /** Take an account at a provider away from the ways to sign in, but never the last way. Needs a sign-in. */

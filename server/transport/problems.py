@@ -42,10 +42,11 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> str:
-    """What the address takes by all of its routes: the framework names those of the first alone."""
+    """What the address takes by all routes of its form: the framework names those of the first alone."""
     path: str = request.scope["path"]
-    there = (route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path))
-    return ", ".join(sorted({method for route in there for method in route.methods or ()}) or FOR_READING)
+    there = [route for route in request.app.routes if isinstance(route, Route) and route.path_regex.match(path)]
+    methods = {method for route in there if route.path == there[0].path for method in route.methods or ()}
+    return ", ".join(sorted(methods) or FOR_READING)
 
 
 def _code_of(status: int) -> ErrorCode:

@@ -1,6 +1,7 @@
 -- name: append(actor_id, person_id, project_id, action, subject, details, request_id, address)
-insert into audit_log (actor_id, person_id, project_id, action, subject, details, request_id, address)
-values (:actor_id, :person_id, :project_id, :action, :subject, :details, :request_id, :address);
+-- By the clock, not the transaction's beginning: what one command changes has an order, too.
+insert into audit_log (actor_id, person_id, project_id, action, subject, details, request_id, address, created_at)
+values (:actor_id, :person_id, :project_id, :action, :subject, :details, :request_id, :address, clock_timestamp());
 
 -- name: list_of_project(project_id, before_created_at, before_id, limit)
 -- Newest first. The names are those of today.

@@ -23,8 +23,12 @@ CHECKS = (
     "allow_header_conformance",
     "missing_required_header",
 )
-# tus 1.0 asks for 412 where Tus-Resumable is missing.
+# tus 1.0 asks for 412 where Tus-Resumable is missing; a machine that is busy elsewhere is not ready.
 CONFIGURATION = """
+[[operations]]
+include-path = "/readyz"
+checks.not_a_server_error.enabled = false
+
 [checks.missing_required_header]
 expected-statuses = [400, 401, 403, 412, 415, 422]
 """

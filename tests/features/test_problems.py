@@ -36,6 +36,7 @@ def told(answer: httpx.Response, status: int, code: str) -> Problem:
         ("GET", "/assets/no.js", 404, "not_found"),
         ("GET", "/api/accounts/me", 405, "method_not_allowed"),
         ("DELETE", "/healthz", 405, "method_not_allowed"),
+        ("DELETE", "/archives/x.zip", 405, "method_not_allowed"),
         ("BREW", "/files/x/a.txt", 405, "method_not_allowed"),
         ("PUT", "/uploads/x", 405, "method_not_allowed"),
     ],
@@ -74,6 +75,17 @@ async def test_a_body_that_is_no_command_is_a_problem(
         worker.http(await worker.person()) as http,
     ):
         told(await http.post("/api/projects/list", content=body, headers=sent), status, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/signin/email", "GET, HEAD, POST"), ("/archives/x.zip", "GET, HEAD"), ("/assets/x", "GET, HEAD")],
+)
+async def test_who_takes_the_wrong_method_is_told_all_that_the_address_takes(
+    worker: Worker, path: str, allowed: str
+) -> None:
+    async with worker.http(await worker.person()) as http:
+        assert (await http.delete(path)).headers["allow"] == allowed
 
 
 async def test_a_caller_that_asks_too_often_is_told_so(database_url: str) -> None:

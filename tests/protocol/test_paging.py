@@ -14,6 +14,7 @@ WHOLE = {  # replies with a list of what the request itself bounds
     "accounts/passkeys": "a person has a few, by a setting",
     "files/delete": "a tree is deleted as a whole",
     "projects/resume": "events are fetched up to a limit of the server, or not at all",
+    "templates/make": "a template has a few variables, by a limit of its own",
 }
 
 

@@ -52,7 +52,7 @@ async def paths(client: HubClient, below: str) -> set[str]:
     while after is not None:
         page = await client.command(ListFiles(after=after, limit=1000))
         found |= {file.path for file in page.files if file.path.startswith(f"{below}/") and not file.is_directory}
-        after = page.next_after
+        after = page.next
     return found
 
 

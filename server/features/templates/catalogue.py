@@ -58,7 +58,7 @@ class Catalogue:
                 connection, template_id=command.id, after_path=command.after or "", limit=command.limit
             )
         paths = [TemplatePath(path=row.path, is_directory=row.is_directory, size=row.size) for row in rows]
-        return Result(TemplatePathList(paths=paths, next_after=paths[-1].path if len(paths) == command.limit else None))
+        return Result(TemplatePathList(paths=paths, next=paths[-1].path if len(paths) == command.limit else None))
 
 
 async def visible(connection: Connection, template_id: UUID, user_id: UserId) -> TemplateRow:

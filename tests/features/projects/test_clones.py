@@ -28,7 +28,7 @@ async def files_of(person: Commander, project_id: ProjectId) -> dict[str, FileEn
     while True:
         page = await person.command(ListFiles(after=after, limit=1000), project_id)
         found |= {file.path: file for file in page.files}
-        after = page.next_after
+        after = page.next
         if after is None:
             return found
 
