@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class Staging:
     import_id: UUID
     keeping: Keeping
     into: str
+    may_write: Callable[[str], bool]
     batches: int = 0
     files: int = 0
     size_bytes: int = 0
@@ -113,12 +114,13 @@ class Staging:
         )
 
     def _placed(self, path: str) -> str:
-        if not self.into:
-            return path
         try:
-            return check_path(f"{self.into}/{path}")
+            placed = check_path(f"{self.into}/{path}") if self.into else path
         except PathRefused as error:
             raise ArchiveRefused(f"{shown(path)} in {shown(self.into)}: {error}") from None
+        if not self.may_write(placed):
+            raise ArchiveRefused(f"You may not write {shown(placed)} in this project.")
+        return placed
 
 
 def _described(path: str, began: Began, data: bytes) -> Staged:
