@@ -30,7 +30,9 @@ class Commander:
         Raises:
             ServerRefused: the server answered with an error.
         """
-        headers = {"idempotency-key": str(uuid4())} if command.mutates else {}
+        headers = {"content-type": "application/json"}
+        if command.mutates:
+            headers["idempotency-key"] = str(uuid4())
         if project_id is not None:
             headers["x-project"] = str(project_id)
         body = command.model_dump_json().encode()
