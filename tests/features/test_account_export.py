@@ -24,6 +24,7 @@ NOT_EXPORTED = {
     "collaborative_cursors": "where they are now",
     "command_ids": "answers of the archive's own sources, kept for retries",
     "document_authors": "which of the texts the person wrote in, whose changes name them by a number",
+    "imports": "archives that are being taken in, and how far",
     "passkey_challenges": "secrets of minutes",
     "path_rights": "shown with the memberships where they are used",
     "sign_in_attempts": "secrets of minutes",
