@@ -12,6 +12,7 @@ WHOLE = {  # replies with a list of what the request itself bounds
     "accounts/deletion": "it is refused while somebody owns more projects than it lists",
     "accounts/linked": "one for each provider",
     "accounts/passkeys": "a person has a few, by a setting",
+    "collaborators/path_rights": "a project has a few rules, by a setting",
     "files/delete": "a tree is deleted as a whole",
     "projects/resume": "events are fetched up to a limit of the server, or not at all",
     "templates/make": "a template has a few variables, by a limit of its own",
