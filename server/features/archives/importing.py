@@ -117,7 +117,7 @@ class Importer:
                 the import says so.
         """
         keeping = Keeping(self.blobs)
-        staging = Staging(self.db, self.settings, import_id, keeping, wanted.into, wanted.may_write)
+        staging = Staging(self.db, self.settings, import_id, keeping, wanted.into)
         try:
             announced = await self._in_time(self._unpacked_and_placed(staging, wanted, source, told))
         except BaseException as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -50,7 +50,6 @@ class Staging:
     import_id: UUID
     keeping: Keeping
     into: str
-    may_write: Callable[[str], bool]
     batches: int = 0
     files: int = 0
     size_bytes: int = 0
@@ -114,13 +113,12 @@ class Staging:
         )
 
     def _placed(self, path: str) -> str:
+        if not self.into:
+            return path
         try:
-            placed = check_path(f"{self.into}/{path}") if self.into else path
+            return check_path(f"{self.into}/{path}")
         except PathRefused as error:
             raise ArchiveRefused(f"{shown(path)} in {shown(self.into)}: {error}") from None
-        if not self.may_write(placed):
-            raise ArchiveRefused(f"You may not write {shown(placed)} in this project.")
-        return placed
 
 
 def _described(path: str, began: Began, data: bytes) -> Staged:
