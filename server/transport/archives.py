@@ -124,7 +124,6 @@ class ArchiveEndpoint:
             project_id=caller.project_id,
             into=into,
             still_allowed=still_allowed,
-            may_write=lambda path: caller.may(Ability.WRITE, path),
         )
         return await self._import(request, wanted)
 
