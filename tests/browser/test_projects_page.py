@@ -36,6 +36,7 @@ async def make(page: Page, name: str) -> None:
     """Make an empty project by the keyboard alone, and come back to the list."""
     await page.get_by_role("button", name="New project").focus()
     await page.keyboard.press("Enter")
+    await expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_focused()
     await page.keyboard.type(name)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="No files yet")).to_be_visible()
