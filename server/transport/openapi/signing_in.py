@@ -6,6 +6,7 @@ from server.transport.openapi.schemas import Json
 
 FORM = "application/x-www-form-urlencoded"
 TEXT: Json = {"type": "string", "maxLength": 400}
+OF_PROVIDER: Json = {"type": "string", "maxLength": 4096, "pattern": "^[ -~]*$"}  # RFC 6749, appendix A
 NEXT: Json = {"type": "string", "maxLength": 512, "description": "Path of this server to go to afterwards"}
 SCRIPT_REFUSALS = (400, 401, 403, 413, 422, 429, 500, 503, 504)
 AWAY_REFUSALS = ("400", "401", "403", "404", "409", "422", "429", "503")
@@ -140,7 +141,7 @@ def _back_from_provider() -> Json:
         "operationId": "signin_back",
         "summary": "Come back from a provider",
         "security": [],
-        "parameters": [query(name, "As the provider says it", {"type": "string", "maxLength": 4096}) for name in names],
+        "parameters": [query(name, "As the provider says it", OF_PROVIDER) for name in names],
         "responses": {"303": see_other("Signed in"), **{status: page("Why not") for status in AWAY_REFUSALS}},
     }
 
