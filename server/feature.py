@@ -41,13 +41,12 @@ class Caller:
     """Who sends: on a socket for as long as it is open, over HTTP for one call.
 
     `grant` is replaced when rights change, and `principal` when a socket is renewed, by another one of the same person.
-    `grant` is None only for calls that concern no project. `network`: where it comes from, for limits; "" is unknown.
+    `grant` is None only for calls that concern no project.
     """
 
     principal: Principal
     grant: Grant | None
     connection_id: ConnectionId | None = None
-    network: str = ""
     visit: Visit = field(default_factory=current_visit)  # the request, or the handshake, that it came by
     is_open: bool = True  # False once the socket is gone: what was begun for it must not join it to anything
 

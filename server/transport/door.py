@@ -36,7 +36,8 @@ from server.transport.cookies import authjs_cookies, session_token
 from server.transport.expiries import Expiries
 from server.transport.socket import SocketLimits
 from server.transport.vigil import Vigil
-from server.transport.visitors import network_address, network_of
+from server.transport.visitors import network_address
+from server.visit import network_of
 
 log = structlog.get_logger(__name__)
 
@@ -214,7 +215,6 @@ class Door:
         grant: Grant,
         *,
         read_since: float,
-        network: str = "",
     ) -> Caller:
         """Let in a socket whose sign-in and rights were read since that moment; `leave` must follow when it ends."""
         connection_id = ConnectionId(next(self._ids))
@@ -225,7 +225,7 @@ class Door:
             Connection(connection_id, socket, dialect, grant.view, limits=limits, give_up=self.hub.give_up)
         )
         self._open += 1
-        caller = Caller(principal, grant, connection_id, network)
+        caller = Caller(principal, grant, connection_id)
         self.vigil.enter(caller, read_since)
         return caller
 

@@ -38,7 +38,7 @@ class RpcEndpoint:
             check_is_json(request)
         name = f"{request.path_params['feature']}/{request.path_params['command']}"
         reply, effects = await self.door.dispatcher.command(
-            Caller(principal, grant, network=self.door.network(request)),
+            Caller(principal, grant),
             name,
             body,
             None if command_id is None else CommandId(command_id),

@@ -5,7 +5,6 @@ import ipaddress
 from starlette.requests import HTTPConnection
 
 NOBODY = "unknown"
-IPV6_SITE_BITS = 64  # one customer's network: a single machine has all of its addresses
 
 
 def network_address(request: HTTPConnection, forwarded_hops: int) -> str:
@@ -20,19 +19,6 @@ def network_address(request: HTTPConnection, forwarded_hops: int) -> str:
     if len(written) < forwarded_hops:
         return direct
     return _normal(written[-forwarded_hops].strip()) or direct
-
-
-def network_of(address: str) -> str:
-    """What is counted as one visitor: an IPv4 address, or an IPv6 network of 64 bits."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, IPV6_SITE_BITS), strict=False))
 
 
 def _normal(address: str) -> str | None:

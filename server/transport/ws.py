@@ -86,8 +86,7 @@ class WsEndpoint:
         read_since = self.door.clock.monotonic()
         principal = await self.door.principal(websocket, hello.token, hello.ticket)
         grant = await self.door.grant(principal, hello.project_id)
-        network = self.door.network(websocket)
-        caller = self.door.enter(socket, FLASH, principal, grant, read_since=read_since, network=network)
+        caller = self.door.enter(socket, FLASH, principal, grant, read_since=read_since)
         session = WsSession(self.door, caller)
         try:
             await session.welcome(hello, settings)

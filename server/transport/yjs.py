@@ -89,8 +89,7 @@ class YjsEndpoint:
         except ValueError:
             raise NotFound("The address is /yjs/<project id>/<path>.") from None
         grant = await self.door.grant(principal, project_id)
-        network = self.door.network(websocket)
-        return self.door.enter(socket, YJS, principal, grant, read_since=read_since, network=network)
+        return self.door.enter(socket, YJS, principal, grant, read_since=read_since)
 
     async def _opened(self, websocket: WebSocket, caller: Caller) -> "YjsSession":
         command = OpenDocument(path=websocket.path_params["path"][:4096], create=caller.may(Ability.WRITE))

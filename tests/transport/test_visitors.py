@@ -3,7 +3,8 @@
 import pytest
 from starlette.requests import HTTPConnection
 
-from server.transport.visitors import network_address, network_of
+from server.transport.visitors import network_address
+from server.visit import network_of
 
 
 def request(*forwarded: str) -> HTTPConnection:

@@ -49,6 +49,7 @@ class PassCommands:
         if not self._person_rates.of(caller.principal.user_id).try_take():
             _refused.labels("person").inc()
             raise RateLimited("Too many tickets in a short time. Wait a moment before the next one.")
-        if caller.network and not self._network_rates.of(caller.network).try_take():
+        network = caller.visit.network
+        if network is not None and not self._network_rates.of(network).try_take():
             _refused.labels("network").inc()
             raise RateLimited("Too many tickets for your network in a short time. Wait a moment before the next one.")
