@@ -187,10 +187,13 @@ async def test_nothing_is_cut_off_on_a_narrow_screen(
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
     for button in ("New project", "More about A name"):
         await page.get_by_role("button", name=button).first.click()
-        for box in await page.locator("dialog[open], [role=menu]").all():
+        boxes = page.locator("dialog[open], [role=menu]")
+        await expect(boxes.first).to_be_visible()
+        for box in await boxes.all():
             place = await box.bounding_box()
             assert place is not None
             assert place["x"] >= 0
             assert place["x"] + place["width"] <= 360
         await page.keyboard.press("Escape")
+        await expect(boxes).to_have_count(0)
     await window.context.close()
