@@ -140,10 +140,10 @@ export class Workspace {
     }
   }
 
-  /** The path on screen when no document follows it: of a file of bytes, or one that could not be opened. */
+  /** The path on screen when no document follows it: of a file of bytes, or of one that is not open yet, or cannot be. */
   get #cardPath(): string | null {
     const file = this.openFile.value;
-    return file?.replica.value === 0 && file.document.status === "ended" ? file.path.value : null;
+    return file?.replica.value === 0 ? file.path.value : null;
   }
 
   #cardDeleted(path: string): void {
